@@ -1,0 +1,1 @@
+export { fail, type Kind, KindedError, kindOf, messageOf } from "./kinded-error.ts";
