@@ -1,0 +1,1 @@
+echo "Hello, $NAME, from $(. /etc/os-release && echo "$PRETTY_NAME"), process $$." | column -t -s ,
