@@ -11,7 +11,7 @@ const floors = floorsOf(readFileSync(join(root, "ARCHITECTURE.md"), "utf8"));
 
 /** The rows `| 3 | content/ |…` of the floor table. */
 function floorsOf(text: string): Map<string, number> {
-  const rows = text.matchAll(/^\| (\d+) \| `(\w+)\/` \|/gm);
+  const rows = text.matchAll(/^\|\s*(\d+)\s*\|\s*`(\w+)\/`\s*\|/gm);
   return new Map([...rows].map(([, floor, name]) => [name!, Number(floor)]));
 }
 

@@ -19,7 +19,7 @@ const CANONICAL: [text: string, canonical: string, familiar: string][] = [
   ["ghcr.io/o/r/deep:T_1.x", "ghcr.io/o/r/deep:T_1.x", "ghcr.io/o/r/deep:T_1.x"],
   ["[::1]:5000/app", "[::1]:5000/app", "[::1]:5000/app"],
   ["HOST/app", "HOST/app", "HOST/app"],
-  ["a--b__c.d/e-f", "docker.io/a--b__c.d/e-f", "a--b__c.d/e-f"],
+  ["a--b__c/e-f", "docker.io/a--b__c/e-f", "a--b__c/e-f"],
   [`app@sha256:${hex}`, `docker.io/library/app@sha256:${hex}`, `app@sha256:${hex}`],
   [`app:1@sha256:${hex}`, `docker.io/library/app:1@sha256:${hex}`, `app:1@sha256:${hex}`],
 ];
