@@ -1,6 +1,7 @@
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
-const ESCAPED = /[\uDC80-\uDCFF]/;
+// With the u flag a surrogate that is half of a character is not one of these.
+const ESCAPED = /[\uDC80-\uDCFF]/u;
 
 /**
  * The text of a file name, which on Linux is any bytes. What is not UTF-8 is kept byte for byte
@@ -18,7 +19,7 @@ export function decodePath(bytes: Uint8Array): string {
 /** The bytes of a path made by {@link decodePath}. */
 export function encodePath(path: string): Uint8Array {
   if (!ESCAPED.test(path)) return encoder.encode(path);
-  const parts = path.split(/([\uDC80-\uDCFF]+)/).map(encodePart);
+  const parts = path.split(/([\uDC80-\uDCFF]+)/u).map(encodePart);
   return Buffer.concat(parts);
 }
 
@@ -36,7 +37,7 @@ function decodeEscaping(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);
-    text += length === 0 ? escape(bytes[at]!) : decoder.decode(bytes.subarray(at, at + length));
+    text += length === 0 ? escapeByte(bytes[at]!) : decoder.decode(bytes.subarray(at, at + length));
     at += length || 1;
   }
   return text;

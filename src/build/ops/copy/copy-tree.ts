@@ -1,0 +1,169 @@
+import { lstatSync } from "node:fs";
+import { systemPath } from "#bytes";
+import { fail } from "#errors";
+import type { TarHeader, TarTime } from "#tar";
+import type { FileMode } from "../../compile/file-mode.ts";
+import { type ListedFile, listFiles } from "../../context/file-list.ts";
+import type { SelectedSource } from "../../context/select.ts";
+import type { PathFilter, SourceTree } from "../../context/source-tree.ts";
+import { imageXattrs } from "../../context/xattrs.ts";
+import type { Destination } from "./destination.ts";
+import { type LayerFile, type Owner, ROOT_OWNER } from "./layer-file.ts";
+import type { RootEntry } from "./root-view.ts";
+
+/** What files are given on their way into a layer. */
+export interface CopyRules {
+  /** Absent: a context's files become root's, those of a stage keep their owners. */
+  readonly owner: Owner | undefined;
+  readonly keepOwners: boolean;
+  readonly mode: FileMode | undefined;
+  readonly filter: PathFilter | undefined;
+}
+
+/** What is copied from, and to where: `path` is as the Dockerfile says, from the root. */
+export interface CopyTask {
+  readonly tree: SourceTree;
+  readonly source: SelectedSource;
+  readonly path: string;
+  readonly rules: CopyRules;
+}
+
+const NANOSECONDS = 1_000_000_000n;
+
+/**
+ * The entries that copying one source makes, by the rules of BuildKit: the contents of a
+ * directory go into the destination, which keeps its own attributes; a file goes to the
+ * destination or, when that is a directory, into it. Hard links among the sources stay links.
+ */
+export async function* copySource(
+  task: CopyTask,
+  destination: Destination,
+  links: Map<string, string>,
+): AsyncGenerator<LayerFile> {
+  const { tree, source, rules } = task;
+  const isDirectory = source.node.stats.isDirectory();
+  const at = yield* placeFor(task.path, source.name, isDirectory, destination);
+  for (const file of listFiles(tree, [source], rules.filter)) {
+    if (isDirectory && file.below === "") continue;
+    const path = file.below === "" ? at : joinPath(at, file.below);
+    const header = headerOf(tree, file, path, rules);
+    if (header === undefined) continue;
+    const found = await checkReplaceable(destination, path, header.type);
+    destination.put(path, entryOf(header), found === undefined);
+    yield linked(tree, file, header, links);
+  }
+}
+
+/** Makes the directories that are needed; gives the path of the file or directory itself. */
+export async function* placeFor(
+  path: string,
+  name: string,
+  isDirectory: boolean,
+  destination: Destination,
+): AsyncGenerator<LayerFile, string> {
+  const parent = path.endsWith("/") ? path : path.slice(0, path.lastIndexOf("/") + 1);
+  yield* destination.makeDirectories(await destination.resolve(parent));
+  const resolved = await destination.resolve(path);
+  const found = await destination.find(resolved);
+  if (isDirectory) {
+    if (found !== undefined && found.type !== "directory")
+      fail("failed-precondition", `cannot copy to non-directory: /${resolved}`);
+    yield* destination.makeDirectories(resolved);
+    return resolved;
+  }
+  return found?.type === "directory" ? joinPath(resolved, name) : resolved;
+}
+
+/** A file may take the place of a file, a directory that of a directory: gives which it is. */
+export async function checkReplaceable(
+  destination: Destination,
+  path: string,
+  type: TarHeader["type"],
+): Promise<RootEntry | undefined> {
+  const found = await destination.find(path);
+  const isDirectory = type === "directory";
+  if (found !== undefined && isDirectory && found.type !== "directory")
+    fail("failed-precondition", `cannot copy to non-directory: /${path}`);
+  if (found?.type === "directory" && !isDirectory)
+    fail("failed-precondition", `cannot replace to directory /${path} with file`);
+  return found;
+}
+
+function headerOf(
+  tree: SourceTree,
+  file: ListedFile,
+  path: string,
+  rules: CopyRules,
+): TarHeader | undefined {
+  const type = typeOf(file);
+  if (type === undefined) return undefined;
+  const { stats } = file;
+  const isDirectory = type === "directory";
+  const own = stats.mode & 0o7777;
+  const mode = type === "symlink" ? 0o777 : (rules.mode?.(own, isDirectory) ?? own);
+  const owner = rules.owner ?? (rules.keepOwners ? stats : ROOT_OWNER);
+  return {
+    path,
+    type,
+    mode,
+    uid: owner.uid,
+    gid: owner.gid,
+    size: type === "file" ? stats.size : 0,
+    mtime: timeOf(tree.locate(file.path)),
+    xattrs: imageXattrs(tree.locate(file.path)),
+    ...(type === "symlink" && { linkPath: tree.readLink(file) }),
+    ...((type === "char" || type === "block") && deviceOf(stats.rdev)),
+  };
+}
+
+function linked(
+  tree: SourceTree,
+  file: ListedFile,
+  header: TarHeader,
+  links: Map<string, string>,
+): LayerFile {
+  if (header.type !== "file") return { header };
+  const { dev, ino, nlink } = file.stats;
+  const first = nlink > 1 ? links.get(`${dev}:${ino}`) : undefined;
+  if (first !== undefined && first !== header.path)
+    return { header: { ...header, type: "hardlink", linkPath: first, size: 0, xattrs: new Map() } };
+  if (nlink > 1) links.set(`${dev}:${ino}`, header.path);
+  return { header, content: tree.locate(file.path) };
+}
+
+/** Sockets are left out, as in Docker: they mean nothing without who listens. */
+function typeOf({ stats }: ListedFile): TarHeader["type"] | undefined {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "directory";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isFIFO()) return "fifo";
+  if (stats.isCharacterDevice()) return "char";
+  return stats.isBlockDevice() ? "block" : undefined;
+}
+
+function timeOf(path: string): TarTime {
+  const { mtimeNs } = lstatSync(systemPath(path), { bigint: true });
+  const nanoseconds = ((mtimeNs % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
+  return {
+    seconds: Number((mtimeNs - nanoseconds) / NANOSECONDS),
+    nanoseconds: Number(nanoseconds),
+  };
+}
+
+/** The kernel's numbers as glibc's makedev(3) packs them. */
+function deviceOf(rdev: number): { deviceMajor: number; deviceMinor: number } {
+  const device = BigInt(rdev);
+  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
+  const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
+  return { deviceMajor: Number(major), deviceMinor: Number(minor) };
+}
+
+export function entryOf(header: TarHeader): RootEntry {
+  if (header.type === "directory") return { type: "directory" };
+  if (header.type === "symlink") return { type: "symlink", target: header.linkPath ?? "" };
+  return { type: header.type === "file" || header.type === "hardlink" ? "file" : "other" };
+}
+
+function joinPath(directory: string, name: string): string {
+  return directory === "" ? name : `${directory}/${name}`;
+}

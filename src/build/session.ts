@@ -1,0 +1,25 @@
+import type { Bytes } from "#bytes";
+import type { ImageStore } from "#image";
+import type { DiffId } from "#oci";
+import type { LayerRow, Lease } from "#state";
+import type { SourceTree } from "./context/source-tree.ts";
+import type { RootView } from "./ops/copy/root-view.ts";
+import type { RunEnvironment } from "./ops/run/run-environment.ts";
+import type { MountedTrees } from "./ops/mounted-trees.ts";
+
+/** What all steps of one build share. */
+export interface BuildSession {
+  readonly store: ImageStore;
+  /** Holds everything that the build relies on until it is over. */
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  /** The build context behind its ignore file. */
+  context(): Promise<SourceTree>;
+  /** Trees of layers, mounted read-only until the build is over. */
+  readonly trees: MountedTrees;
+  /** The names in a stack of layers, without mounting it. */
+  view(layers: readonly DiffId[]): Promise<RootView>;
+  addLayer(tar: Bytes): Promise<LayerRow>;
+  readonly run: RunEnvironment;
+  warn(message: string): void;
+}

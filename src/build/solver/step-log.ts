@@ -1,0 +1,51 @@
+import type { OnBuildEvent } from "../build-event.ts";
+
+/** What one step tells while it is at work. */
+export interface StepLog {
+  output(stream: 1 | 2, text: string): void;
+  /** A part of the step that is done or under way, such as `writing image sha256:…`. */
+  detail(text: string): void;
+  done(cached?: boolean): void;
+  fail(message: string): void;
+  cancel(): void;
+}
+
+/** Gives steps their numbers, in the order in which they start. */
+export class Progress {
+  readonly #emit: OnBuildEvent;
+  #steps = 0;
+
+  constructor(emit: OnBuildEvent) {
+    this.#emit = emit;
+  }
+
+  start(name: string): StepLog {
+    const step = ++this.#steps;
+    const emit = this.#emit;
+    emit({ type: "start", step, name, time: Date.now() });
+    return {
+      output: (stream, text) => emit({ type: "log", step, stream, text, time: Date.now() }),
+      detail: (text) => emit({ type: "detail", step, text, time: Date.now() }),
+      done: (cached = false) => emit({ type: "done", step, cached, time: Date.now() }),
+      fail: (message) => emit({ type: "failed", step, message, time: Date.now() }),
+      cancel: () => emit({ type: "cancelled", step, time: Date.now() }),
+    };
+  }
+
+  /** Runs work as a step of its own, such as `[internal] load .dockerignore`. */
+  async during<T>(name: string, work: (log: StepLog) => T | Promise<T>): Promise<T> {
+    const log = this.start(name);
+    try {
+      const result = await work(log);
+      log.done();
+      return result;
+    } catch (error) {
+      log.fail(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  warn(message: string, line?: number): void {
+    this.#emit({ type: "warning", message, ...(line !== undefined && { line }) });
+  }
+}

@@ -1,0 +1,46 @@
+import { formatJson, type JsonText, parseTemplate } from "../template/index.ts";
+import type { Column } from "./rows.ts";
+import { alignTabs } from "./tabwriter.ts";
+
+/** In a header every function gives back the name it is applied to. */
+const HEADER_FUNCTIONS = ["json", "split", "join", "title", "lower", "upper", "pad", "truncate"];
+
+/** `json`, `table TEMPLATE` or a template, applied to each row. */
+export function formatTemplatedRows<Row>(
+  source: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): string {
+  const fields = rows.map((row) => new Fields(row, columns));
+  if (source === "json") return fields.map((row) => `${row.marshalJson()}\n`).join("");
+  const isTable = source.startsWith("table");
+  const text = (isTable ? source.slice("table".length).trim() : source)
+    .replaceAll("\\t", "\t")
+    .replaceAll("\\n", "\n");
+  const template = parseTemplate(text);
+  const lines = fields.map((row) => `${template.execute(row)}\n`).join("");
+  return isTable ? alignTabs(header(text, columns) + lines) : lines;
+}
+
+/** The template applied to the names of the columns. */
+function header<Row>(text: string, columns: readonly Column<Row>[]): string {
+  const names = Object.fromEntries(columns.map(({ key, header }) => [key, header]));
+  const template = parseTemplate(text, { identities: HEADER_FUNCTIONS });
+  return `${template.execute(names)}\n`;
+}
+
+/** A row as templates see it: a struct whose fields are computed when they are read. */
+class Fields<Row> implements JsonText {
+  constructor(row: Row, columns: readonly Column<Row>[]) {
+    for (const { key, value } of columns) {
+      Object.defineProperty(this, key, { value: () => value(row), enumerable: true });
+    }
+  }
+
+  /** Keys are sorted and `<`, `>`, `&` escaped, as docker's rows are. */
+  marshalJson(): string {
+    const keys = Object.keys(this).sort();
+    const fields = keys.map((key) => [key, Reflect.get(this, key)] as const);
+    return formatJson(Object.fromEntries(fields), true);
+  }
+}

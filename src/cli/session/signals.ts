@@ -1,0 +1,30 @@
+/** What can be caught here and means something to another process; Docker forwards the same. */
+const FORWARDED = [
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGTERM",
+  "SIGCONT",
+  "SIGTSTP",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGXCPU",
+  "SIGXFSZ",
+  "SIGVTALRM",
+  "SIGPROF",
+  "SIGWINCH",
+] as const satisfies readonly NodeJS.Signals[];
+
+/** Hands every signal that reaches this process to `forward`, until disposed. */
+export function forwardSignals(forward: (signal: NodeJS.Signals) => void): Disposable {
+  const listeners = FORWARDED.map((signal) => [signal, () => forward(signal)] as const);
+  for (const [signal, listener] of listeners) process.on(signal, listener);
+  return {
+    [Symbol.dispose]: () => {
+      for (const [signal, listener] of listeners) process.off(signal, listener);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { fail } from "#errors";
+import type { Endpoint } from "#network";
+import type { ChainId, Digest } from "#oci";
+import type { ContainerRow } from "#state";
+import type { ContainerConfig, HostConfig } from "./container-config.ts";
+import type { Status } from "./status.ts";
+
+const VERSION = 1;
+
+/** Something mounted from outside the image. */
+export interface MountPoint {
+  readonly type: "bind" | "volume";
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly propagation: string;
+  readonly mode: string;
+}
+
+/** Who works on a container; a later process takes over when that one is gone. */
+export interface Worker {
+  readonly pid: number;
+  /** Clock ticks since boot: pids are used again. */
+  readonly start: number;
+  readonly boot: string;
+}
+
+/** What is known of a container, as stored. Times are Unix milliseconds. */
+export interface ContainerRecord {
+  readonly version: typeof VERSION;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly chain: ChainId | undefined;
+  readonly mounts: readonly MountPoint[];
+  readonly endpoint?: Endpoint | undefined;
+  readonly pid?: number | undefined;
+  readonly started?: number | undefined;
+  readonly finished?: number | undefined;
+  readonly exitCode: number;
+  readonly error: string;
+  /** Present from before its resources are taken until they are given back. */
+  readonly worker?: Worker | undefined;
+}
+
+/** A container: its row with the record inside it read. */
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly image: Digest | undefined;
+  readonly status: Status;
+  readonly created: number;
+  readonly record: ContainerRecord;
+}
+
+/** Fails with `data-loss` for what this program did not write. */
+export function parseContainer(row: ContainerRow): Container {
+  const record = parseRecord(row.record);
+  if (record?.version !== VERSION) {
+    fail(
+      "data-loss",
+      `the record of container ${row.name} cannot be read: another version wrote it`,
+    );
+  }
+  return { ...row, status: row.status as Status, record };
+}
+
+export function formatContainer(container: Container): ContainerRow {
+  return { ...container, record: JSON.stringify(container.record) };
+}
+
+export function newRecord(
+  fields: Pick<ContainerRecord, "config" | "hostConfig" | "chain" | "mounts">,
+): ContainerRecord {
+  return { version: VERSION, ...fields, exitCode: 0, error: "" };
+}
+
+function parseRecord(text: string): ContainerRecord | undefined {
+  try {
+    return JSON.parse(text) as ContainerRecord;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,124 @@
+import { closeSync, fchmodSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { fail } from "#errors";
+import type { Digest } from "#oci";
+import type { Algorithm, BlobInfo, Expected, Ingestion } from "./content-store.ts";
+import { failWriting } from "./disk-errors.ts";
+import { ensureLayout } from "./ensure-layout.ts";
+import { newIngestPath } from "./ingest-path.ts";
+import { blobDirectory, blobPath } from "./layout.ts";
+import { checkExpected, startHash } from "./verify.ts";
+
+/** Small writes are gathered up to this many bytes, so that a blob costs few system calls. */
+const GATHERED = 1 << 20;
+
+/** A blob on its way into the layout at `root`. */
+export function ingestFile(root: string, algorithm: Algorithm): Ingestion {
+  try {
+    ensureLayout(root, algorithm);
+    return new DiskIngestion(root, algorithm);
+  } catch (error) {
+    return failWriting(root, error);
+  }
+}
+
+class DiskIngestion implements Ingestion {
+  readonly #root: string;
+  readonly #algorithm: Algorithm;
+  readonly #path: string;
+  readonly #hash;
+  #fd: number | undefined;
+  #gathered: Buffer | undefined;
+  #filled = 0;
+  #offset = 0;
+
+  constructor(root: string, algorithm: Algorithm) {
+    this.#root = root;
+    this.#algorithm = algorithm;
+    this.#hash = startHash(algorithm);
+    this.#path = newIngestPath(root);
+    this.#fd = openSync(this.#path, "wx", 0o600);
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#fd === undefined) fail("internal", "this ingestion has ended");
+    if (this.#filled + chunk.length > GATHERED) this.#flush();
+    if (chunk.length >= GATHERED) this.#writeOut(chunk);
+    else this.#gather(chunk);
+    this.#offset += chunk.length;
+  }
+
+  async commit(expected: Expected = {}): Promise<BlobInfo> {
+    if (this.#fd === undefined) fail("internal", "this ingestion has ended");
+    try {
+      this.#flush();
+      const digest = `${this.#algorithm}:${this.#hash.digest("hex")}` as Digest;
+      const info = { digest, size: this.#offset };
+      checkExpected(info, expected);
+      expected.announce?.(digest);
+      if (!this.#isHere(info)) await this.#publish(digest);
+      return info;
+    } catch (error) {
+      return failWriting(this.#root, error);
+    } finally {
+      this.#discard();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#discard();
+  }
+
+  #gather(chunk: Uint8Array): void {
+    this.#gathered ??= Buffer.allocUnsafeSlow(GATHERED);
+    this.#gathered.set(chunk, this.#filled);
+    this.#filled += chunk.length;
+  }
+
+  #flush(): void {
+    const filled = this.#gathered?.subarray(0, this.#filled);
+    this.#filled = 0;
+    if (filled && filled.length > 0) this.#writeOut(filled);
+  }
+
+  #writeOut(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    try {
+      for (let at = 0; at < bytes.length; )
+        at += writeSync(this.#fd!, bytes, at, bytes.length - at);
+    } catch (error) {
+      this.#discard();
+      failWriting(this.#root, error);
+    }
+  }
+
+  /** Whether the blob is here in full: what a power cut cut short is replaced. */
+  #isHere({ digest, size }: BlobInfo): boolean {
+    return statSync(blobPath(this.#root, digest), { throwIfNoEntry: false })?.size === size;
+  }
+
+  async #publish(digest: Digest): Promise<void> {
+    fchmodSync(this.#fd!, 0o444);
+    await syncToDisk(this.#path);
+    renameSync(this.#path, blobPath(this.#root, digest));
+    await syncToDisk(blobDirectory(this.#root, this.#algorithm));
+  }
+
+  #discard(): void {
+    if (this.#fd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
+    this.#gathered = undefined;
+    rmSync(this.#path, { force: true });
+  }
+}
+
+/** fsync(2) beside the event loop: records that name the blob are written after it. */
+async function syncToDisk(path: string): Promise<void> {
+  await using file = await open(path, "r");
+  await file.sync();
+}

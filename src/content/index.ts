@@ -1,0 +1,11 @@
+export type {
+  Algorithm,
+  BlobInfo,
+  ContentStore,
+  Expected,
+  Ingestion,
+  IngestOptions,
+  OpenOptions,
+} from "./content-store.ts";
+export { openContentStore } from "./disk-store.ts";
+export { createMemoryContentStore } from "./memory-store.ts";

@@ -1,0 +1,49 @@
+import type { BuildService } from "#build";
+import type { ContainerService } from "#container";
+import type { ImageService } from "#image";
+
+/** What `info` says of the store and of what shale works with here. */
+export interface Info {
+  readonly version: string;
+  readonly root: string;
+  readonly images: number;
+  readonly containers: { readonly total: number; readonly running: number; readonly stopped: number };
+  readonly storage: {
+    readonly driver: string;
+    /** Every driver, and why it can or cannot be used here. */
+    readonly drivers: readonly { readonly name: string; readonly usable: boolean; readonly reason: string }[];
+    readonly backingFilesystem: string;
+  };
+  readonly runtime: { readonly name: string; readonly path: string; readonly reason: string };
+  readonly cgroups: string;
+  readonly kernel: string;
+  readonly operatingSystem: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  /** Bytes of main memory. */
+  readonly memory: number;
+  readonly hostname: string;
+  readonly rootless: boolean;
+}
+
+/**
+ * All that shale does, over one store. The parts load when they are first asked for, so that a
+ * command pays for nothing it does not use. Disposing lets go of the store.
+ */
+export interface Engine extends AsyncDisposable {
+  images(): Promise<ImageService>;
+  builder(): Promise<BuildService>;
+  containers(): Promise<ContainerService>;
+  info(): Promise<Info>;
+}
+
+export interface EngineOptions {
+  /** The store's directory; it is made when missing. */
+  readonly root: string;
+  /** Where sockets, process state and namespaces live until the next boot; made when missing. */
+  readonly runtimeDirectory: string;
+  /** Takes this storage driver instead of the best that works here. */
+  readonly storageDriver?: "overlay" | "copy";
+  /** Takes this OCI runtime instead of the first that is installed. */
+  readonly runtime?: "crun" | "runc";
+}

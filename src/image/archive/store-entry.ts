@@ -1,0 +1,136 @@
+import {
+  type Bytes,
+  type Chunk,
+  type Compression,
+  peek,
+  SNIFF_LENGTH,
+  sniffCompression,
+} from "#bytes";
+import type { Algorithm } from "#content";
+import { KindedError } from "#errors";
+import { scanLayer } from "#layer";
+import { algorithmOf, type DiffId, type Digest, mediaTypes } from "#oci";
+import type { LayerRow, Lease } from "#state";
+import { type DecompressOptions, decompress } from "../decompress.ts";
+import type { ImageStore } from "../image-store.ts";
+
+export interface StoredEntry {
+  /** Bytes in the archive. */
+  readonly size: number;
+  readonly layer: LayerRow | KindedError;
+}
+
+/** What a layer turned out to be; without a diffID where its blob's digest is that. */
+interface Inflated {
+  readonly diffId?: DiffId;
+  readonly size: number;
+}
+
+/**
+ * Stores an entry as a blob in one pass and finds out what it is as a layer: its diffID and size
+ * when inflated, its entries checked. One that is no layer is an error only to those who need it
+ * as one, unless it is a decompression bomb. `digest` is what its place in the archive says it
+ * has; without one, xz and bzip2, which OCI has no media type for, are stored inflated.
+ */
+export async function storeEntry(
+  store: ImageStore,
+  body: Bytes,
+  digest: Digest | undefined,
+  lease: Lease,
+  options: DecompressOptions,
+): Promise<StoredEntry> {
+  const head = await peek(body, SNIFF_LENGTH);
+  const compression = sniffCompression(head.first);
+  const isKept = digest !== undefined || MEDIA_TYPES[compression] !== undefined;
+  const algorithm = digest ? (algorithmOf(digest) as Algorithm) : "sha256";
+  await using ingestion = store.content.ingest({ algorithm });
+  const write = (chunk: Chunk) => ingestion.write(chunk);
+  const raw = new RawBody(head.bytes, isKept ? write : undefined);
+  const isOwnBlob = algorithm === "sha256" && (compression === "none" || !isKept);
+  const inflated = await inflateAndScan(raw, isKept ? undefined : write, isOwnBlob, options);
+  const announce = (blob: Digest) => lease.hold("blob", blob);
+  const blob = await ingestion.commit({ ...(digest && { digest }), announce });
+  const mediaType = MEDIA_TYPES[isKept ? compression : "none"];
+  if (inflated instanceof KindedError) return { size: raw.size, layer: inflated };
+  if (!mediaType) return { size: raw.size, layer: failUnknown(compression) };
+  const diffId = inflated.diffId ?? (blob.digest as DiffId);
+  const { size } = inflated;
+  return {
+    size: raw.size,
+    layer: { diffId, blob: blob.digest, mediaType, blobSize: blob.size, size },
+  };
+}
+
+const MEDIA_TYPES: Partial<Record<Compression, string>> = {
+  none: mediaTypes.ociLayer,
+  gzip: mediaTypes.ociLayerGzip,
+  zstd: mediaTypes.ociLayerZstd,
+};
+
+function failUnknown(compression: Compression): KindedError {
+  return new KindedError("unsupported", `an image layout has no layers in ${compression}`);
+}
+
+/** Reads the body to its end in any case, since it is being stored on the way. */
+async function inflateAndScan(
+  raw: RawBody,
+  write: ((chunk: Chunk) => void) | undefined,
+  isOwnBlob: boolean,
+  options: DecompressOptions,
+): Promise<Inflated | KindedError> {
+  try {
+    const { bytes } = await decompress(raw, options);
+    return await scan(bytes, write, isOwnBlob);
+  } catch (error) {
+    const isOnlyNoLayer = error instanceof KindedError && error.kind !== "resource-exhausted";
+    if (raw.hasFailed || !isOnlyNoLayer) throw error;
+    for await (const _ of raw);
+    return error;
+  }
+}
+
+async function scan(
+  bytes: Bytes,
+  write: ((chunk: Chunk) => void) | undefined,
+  isOwnBlob: boolean,
+): Promise<Inflated> {
+  const layer = scanLayer();
+  const hash = isOwnBlob
+    ? undefined
+    : process.getBuiltinModule("node:crypto").createHash("sha256");
+  let size = 0;
+  for await (const chunk of bytes) {
+    hash?.update(chunk);
+    write?.(chunk);
+    layer.write(chunk);
+    size += chunk.length;
+  }
+  layer.end();
+  return { size, ...(hash && { diffId: `sha256:${hash.digest("hex")}` as DiffId }) };
+}
+
+/** An entry's bytes as they stand in the archive; can be read on after a reader that gave up. */
+class RawBody implements Bytes {
+  size = 0;
+  hasFailed = false;
+  readonly #iterator: AsyncIterator<Chunk>;
+  readonly #tap: ((chunk: Chunk) => void) | undefined;
+
+  constructor(bytes: Bytes, tap: ((chunk: Chunk) => void) | undefined) {
+    this.#iterator = bytes[Symbol.asyncIterator]();
+    this.#tap = tap;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Chunk> {
+    return { next: () => this.#next() };
+  }
+
+  async #next(): Promise<IteratorResult<Chunk>> {
+    this.hasFailed = true;
+    const next = await this.#iterator.next();
+    if (!next.done) this.#tap?.(next.value);
+    this.hasFailed = false;
+    this.size += next.done ? 0 : next.value.length;
+    return next;
+  }
+}

@@ -1,0 +1,68 @@
+import { type ChainId, chainsOf, type DiffId, type Digest } from "#oci";
+import type { LayerRow, State } from "#state";
+import type { Holdings, Roots } from "./holdings.ts";
+
+/** What somebody needs, by kind. */
+export interface Marks {
+  readonly blobs: Set<Digest>;
+  readonly layers: Set<DiffId>;
+  readonly chains: Set<ChainId>;
+}
+
+/** What images alone need. */
+export function markImages(
+  holdings: Holdings,
+  images: readonly { id: Digest; manifest: Digest }[],
+): Marks {
+  const marks: Marks = { blobs: new Set(), layers: new Set(), chains: new Set() };
+  for (const { id, manifest } of images) {
+    addAll(marks.blobs, [id, manifest, ...(holdings.blobs.get(manifest) ?? [])]);
+    addStack(marks, holdings.layers.get(id) ?? []);
+  }
+  return marks;
+}
+
+/** What images, containers, the build cache and living leases need. */
+export function markAll(state: State, holdings: Holdings, roots: Roots): Marks {
+  const marks = markImages(holdings, state.images.list());
+  for (const config of roots.configs) {
+    marks.blobs.add(config);
+    addStack(marks, holdings.layers.get(config) ?? []);
+  }
+  for (const { layers } of state.cache.list()) addStack(marks, layers);
+  const rows = state.layers.list();
+  markHolds(marks, roots, rows);
+  markLayerBlobs(marks, rows);
+  return marks;
+}
+
+function markHolds(marks: Marks, { holds }: Roots, rows: readonly LayerRow[]): void {
+  const held = new Set<string>();
+  for (const { resource, key } of holds) {
+    if (resource === "blob") marks.blobs.add(key as Digest);
+    // A layer on its way in has no row yet, and may be its own blob.
+    if (resource === "layer") marks.blobs.add(key as Digest);
+    if (resource === "snapshot") marks.chains.add(key as ChainId);
+    if (resource === "layer") held.add(key);
+  }
+  addAll(marks.layers, held as Set<DiffId>);
+  for (const { diffId, blob } of rows) if (held.has(diffId)) marks.blobs.add(blob);
+}
+
+/** Of a layer that is stored in several forms and wanted in none of them, all stay. */
+function markLayerBlobs({ blobs, layers }: Marks, rows: readonly LayerRow[]): void {
+  for (const [diffId, forms] of Map.groupBy(rows, (row) => row.diffId)) {
+    if (!layers.has(diffId) || forms.some(({ blob }) => blobs.has(blob))) continue;
+    for (const { blob } of forms) blobs.add(blob);
+  }
+}
+
+/** Each prefix of a stack may have a snapshot that the whole one stands on. */
+function addStack(marks: Marks, diffIds: readonly DiffId[]): void {
+  addAll(marks.layers, diffIds);
+  addAll(marks.chains, chainsOf(diffIds));
+}
+
+function addAll<T>(set: Set<T>, items: Iterable<T>): void {
+  for (const item of items) set.add(item);
+}

@@ -1,0 +1,78 @@
+export { type CgroupLayout, cgroupLayout, UNIFIED_CGROUP } from "./cgroup.ts";
+export { ConfinedDirectory, type OnMissing, type OpenDirectory } from "./confined-directory.ts";
+export {
+  copyContent,
+  readFully,
+  readNames,
+  truncateFd,
+  writeFully,
+  writeFullyAt,
+} from "./file-content.ts";
+export { type FileSystemFacts, statfs, syncFileSystem } from "./file-system.ts";
+export {
+  chmodAt,
+  chmodFd,
+  chownAt,
+  chownFd,
+  closeFd,
+  type Inode,
+  type InodeTime,
+  type InodeType,
+  inodeKey,
+  linkAt,
+  makeDirectoryAt,
+  makeNodeAt,
+  openAt,
+  readLinkAt,
+  removeDirectoryAt,
+  renameAt,
+  setTimesAt,
+  setTimesFd,
+  statAt,
+  statFd,
+  symlinkAt,
+  tryOpenDirectoryAt,
+  unlinkAt,
+} from "./inode.ts";
+export { AT_FDCWD, Errno, OpenFlag } from "./libc.ts";
+export { type LockOptions, lockFile } from "./lock.ts";
+export { MountFlag, mount, unmount } from "./mount.ts";
+export { type MountEntry, mountsUnder, parseMountinfo, readMounts } from "./mountinfo.ts";
+export { type Mount, mountAll, unmountAll } from "./mounts.ts";
+export { bootId, isAlive, processStart } from "./process.ts";
+export {
+  type FilterName,
+  filterCommands,
+  filterNames,
+  pipeThrough,
+  runTool,
+  type ToolOptions,
+} from "./run-tool.ts";
+export { connectPackets, type PacketSocket } from "./seqpacket.ts";
+export { formatSignal, parseSignal } from "./signals.ts";
+export {
+  type Child,
+  type ChildInput,
+  type Exit,
+  type SpawnOptions,
+  type Stdio,
+  spawnProcess,
+} from "./spawn.ts";
+export {
+  enterRawMode,
+  isTerminal,
+  onWindowChange,
+  type WindowSize,
+  windowSize,
+} from "./terminal.ts";
+export { findTool, requireTool } from "./tool.ts";
+export { enterUserNamespace, inUserNamespace } from "./user-namespace.ts";
+export {
+  getXattr,
+  listXattrs,
+  pathIn,
+  removeXattr,
+  setXattr,
+  trySetXattr,
+  type XattrTarget,
+} from "./xattr.ts";

@@ -1,0 +1,71 @@
+import type { Bytes } from "#bytes";
+import { KindedError, kindOf, messageOf } from "#errors";
+import { TarParser } from "#tar";
+import type { LayerLimits, LayerSummary } from "./entry-rules.ts";
+import { LayerWriter } from "./layer-writer.ts";
+import { Pace } from "./pace.ts";
+
+export interface ApplyOptions {
+  /**
+   * "overlay": the target is the layer's own, empty directory, and whiteouts become overlay's
+   * (character device 0:0, opaque attribute). "remove": the target holds the parents' whole tree,
+   * and whiteouts remove from it.
+   */
+  readonly whiteouts: "overlay" | "remove";
+  /** Overlay's attribute namespace: `user.overlay.` under a user namespace. Default trusted. */
+  readonly xattrPrefix?: "trusted.overlay." | "user.overlay.";
+  /**
+   * Directories of the layers below, topmost first, for "overlay": a directory that the layer
+   * changes something in but has no entry for is made with the attributes that it has there (by
+   * default mode 0755, owner 0:0, time 0).
+   */
+  readonly lowers?: readonly string[];
+  readonly limits?: LayerLimits;
+  /**
+   * Devices that this user may not make (under a user namespace): fail with `permission-denied`
+   * (the default), or leave them out and say so in `skipped`.
+   */
+  readonly devices?: "require" | "skip";
+  readonly signal?: AbortSignal;
+}
+
+export interface AppliedLayer extends LayerSummary {
+  /** What could not be done here: attributes and, if allowed, devices (the first hundred). */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Extracts a layer's uncompressed tar into a directory, with everything that tar can say of a
+ * file, by the rules of the OCI image spec (layer.md, "Applying Changesets"). Nothing outside the
+ * target is ever touched, whatever the archive says (docs/hostile-archives.md). On failure the
+ * target is left empty. Memory does not grow with the size of the layer.
+ */
+export async function applyLayer(
+  tar: Bytes,
+  target: string,
+  options: ApplyOptions,
+): Promise<AppliedLayer> {
+  const pace = new Pace(options.signal);
+  using writer = new LayerWriter(target, options);
+  try {
+    const parser = new TarParser(writer);
+    for await (const chunk of tar) {
+      parser.write(chunk);
+      if (pace.isDue) await pace.rest();
+    }
+    parser.end();
+    return writer.finish();
+  } catch (error) {
+    clearAfter(error, writer);
+    throw error;
+  }
+}
+
+function clearAfter(error: unknown, writer: LayerWriter): void {
+  try {
+    writer.clear();
+  } catch (cause) {
+    const text = `${messageOf(error)}; and what was half-written could not be removed`;
+    throw new KindedError(kindOf(error), `${text}: ${messageOf(cause)}`, error);
+  }
+}

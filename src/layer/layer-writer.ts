@@ -1,0 +1,206 @@
+import { fail, kindOf } from "#errors";
+import {
+  chmodAt,
+  chmodFd,
+  chownAt,
+  chownFd,
+  closeFd,
+  inodeKey,
+  linkAt,
+  makeDirectoryAt,
+  makeNodeAt,
+  type OpenDirectory,
+  OpenFlag,
+  openAt,
+  pathIn,
+  setTimesAt,
+  setTimesFd,
+  statAt,
+  symlinkAt,
+  truncateFd,
+  writeFully,
+  writeFullyAt,
+  type XattrTarget,
+} from "#kernel";
+import type { TarHeader, TarSink } from "#tar";
+import type { AppliedLayer, ApplyOptions } from "./apply.ts";
+import { dropOtherXattrs, writeImageXattrs } from "./attributes.ts";
+import { EntryRules, type Place, shown } from "./entry-rules.ts";
+import { LayerTree } from "./layer-tree.ts";
+import { LowerDirectories } from "./lower-directories.ts";
+import { OverlayWhiteouts, RemovingWhiteouts, type Whiteouts } from "./whiteouts.ts";
+
+const NEW_FILE = OpenFlag.writeOnly | OpenFlag.create | OpenFlag.exclusive;
+const MOST_SKIPPED = 100;
+
+/** Writes the entries of a layer into a directory as a parser finds them. */
+export class LayerWriter implements TarSink, Disposable {
+  readonly #rules: EntryRules;
+  readonly #whiteouts: Whiteouts;
+  readonly #tree: LayerTree;
+  readonly #skipsDevices: boolean;
+  readonly #skipped: string[] = [];
+  /** The file whose content is coming in. */
+  #file: { fd: number; header: TarHeader } | undefined;
+
+  constructor(target: string, options: ApplyOptions) {
+    const prefix = options.xattrPrefix ?? "trusted.overlay.";
+    const isOverlay = options.whiteouts === "overlay";
+    const roots = isOverlay ? options.lowers : undefined;
+    const lowers = roots && new LowerDirectories(roots, prefix);
+    this.#rules = new EntryRules(options.limits);
+    this.#whiteouts = isOverlay ? new OverlayWhiteouts(prefix, lowers) : new RemovingWhiteouts();
+    this.#tree = new LayerTree(target, this.#whiteouts, lowers);
+    this.#skipsDevices = options.devices === "skip";
+  }
+
+  entry(header: TarHeader): void {
+    const meaning = this.#rules.check(header);
+    if (meaning.kind === "change") this.#change(header, meaning.at, meaning.link);
+    else if (meaning.kind === "root") this.#changeRoot(header);
+    else if (meaning.kind === "whiteout") this.#hide(meaning.at);
+    else if (meaning.kind === "opaque") this.#hideAll(meaning.directory);
+  }
+
+  data(chunk: Uint8Array, position: number): void {
+    if (!this.#file) return;
+    if (this.#file.header.sparse) writeFullyAt(this.#file.fd, chunk, position);
+    else writeFully(this.#file.fd, chunk);
+  }
+
+  close(): void {
+    if (!this.#file) return;
+    const { fd, header } = this.#file;
+    if (header.sparse) truncateFd(fd, header.size);
+    chownFd(fd, header.uid, header.gid);
+    chmodFd(fd, header.mode);
+    this.#writeXattrs(fd, header);
+    setTimesFd(fd, header.mtime);
+    this.#closeFile();
+  }
+
+  finish(): AppliedLayer {
+    this.#tree.finish();
+    return { ...this.#rules.summary, skipped: this.#skipped };
+  }
+
+  /** Takes away everything in the target. */
+  clear(): void {
+    this.#tree.empty();
+  }
+
+  [Symbol.dispose](): void {
+    this.#closeFile();
+    this.#tree[Symbol.dispose]();
+  }
+
+  #closeFile(): void {
+    if (this.#file) closeFd(this.#file.fd);
+    this.#file = undefined;
+  }
+
+  #change(header: TarHeader, at: Place, link: Place | undefined): void {
+    const parent = this.#tree.directory(at.directory);
+    if (header.type === "directory") this.#makeDirectory(header, parent, at.name);
+    else if (header.type === "file") this.#makeFile(header, parent, at.name);
+    else if (link) this.#makeLink(header, parent, at, link);
+    else this.#makeSpecial(header, parent, at.name);
+  }
+
+  #makeFile(header: TarHeader, parent: OpenDirectory, name: string): void {
+    this.#tree.place(parent, name, () => {
+      this.#file = { fd: openAt(parent.fd, name, NEW_FILE, 0o600), header };
+    });
+  }
+
+  #makeDirectory(header: TarHeader, parent: OpenDirectory, name: string): void {
+    const isThere = statAt(parent.fd, name)?.type === "directory";
+    const make = () => makeDirectoryAt(parent.fd, name);
+    const wasMark = this.#tree.place(parent, name, isThere ? () => {} : make);
+    chownAt(parent.fd, name, header.uid, header.gid);
+    chmodAt(parent.fd, name, header.mode);
+    if (isThere) dropOtherXattrs(pathIn(parent.fd, name), header.xattrs);
+    this.#writeXattrs(pathIn(parent.fd, name), header);
+    if (wasMark) this.#whiteouts.hide(parent, name);
+    this.#tree.setTime(parent.path === "" ? name : `${parent.path}/${name}`, header.mtime);
+  }
+
+  #makeLink(header: TarHeader, parent: OpenDirectory, at: Place, link: Place): void {
+    const from = this.#tree.existing(link.directory);
+    const target = from && statAt(from.fd, link.name);
+    if (!target || target.type === "directory" || this.#whiteouts.isMark(target))
+      fail(
+        "invalid-argument",
+        `hard link ${shown(header.path)} points to ${shown(header.linkPath!)}, which is no file in this layer`,
+      );
+    const own = statAt(parent.fd, at.name);
+    if (own && inodeKey(own) === inodeKey(target)) return;
+    this.#tree.place(parent, at.name, () => linkAt(from.fd, link.name, parent.fd, at.name));
+  }
+
+  #makeSpecial(header: TarHeader, parent: OpenDirectory, name: string): void {
+    try {
+      this.#tree.place(parent, name, () => makeSpecialInode(header, parent, name));
+    } catch (error) {
+      this.#skipDevice(header, error);
+      return;
+    }
+    chownAt(parent.fd, name, header.uid, header.gid);
+    if (header.type !== "symlink") chmodAt(parent.fd, name, header.mode);
+    this.#writeXattrs(pathIn(parent.fd, name), header);
+    setTimesAt(parent.fd, name, header.mtime);
+  }
+
+  #skipDevice(header: TarHeader, error: unknown): void {
+    const isDevice = header.type === "char" || header.type === "block";
+    if (!isDevice || kindOf(error) !== "permission-denied") throw error;
+    const what = `${header.path}: this user may not make device nodes (it takes root outside a user namespace)`;
+    if (!this.#skipsDevices) fail("permission-denied", what, error);
+    this.#skip(what);
+  }
+
+  #changeRoot(header: TarHeader): void {
+    const { fd } = this.#tree.root;
+    chownFd(fd, header.uid, header.gid);
+    chmodFd(fd, header.mode);
+    dropOtherXattrs(fd, header.xattrs);
+    this.#writeXattrs(fd, header);
+    this.#tree.setTime("", header.mtime);
+  }
+
+  #hide({ directory, name }: Place): void {
+    const parent = this.#hidden(directory);
+    if (!parent) return;
+    this.#whiteouts.hide(parent, name);
+    this.#tree.forget();
+  }
+
+  #hideAll(directory: string): void {
+    const hidden = this.#hidden(directory);
+    if (!hidden) return;
+    this.#whiteouts.hideAll(hidden);
+    this.#tree.forget();
+  }
+
+  #hidden(directory: string): OpenDirectory | undefined {
+    return this.#whiteouts.needsDirectory
+      ? this.#tree.directory(directory)
+      : this.#tree.existing(directory);
+  }
+
+  #writeXattrs(target: XattrTarget, header: TarHeader): void {
+    if (header.xattrs.size === 0) return;
+    writeImageXattrs(target, header.xattrs, header.path, (what) => this.#skip(what));
+  }
+
+  #skip(what: string): void {
+    if (this.#skipped.length < MOST_SKIPPED) this.#skipped.push(what);
+  }
+}
+
+function makeSpecialInode(header: TarHeader, parent: OpenDirectory, name: string): void {
+  const { type, linkPath, deviceMajor, deviceMinor } = header;
+  if (type === "symlink") symlinkAt(linkPath!, parent.fd, name);
+  else
+    makeNodeAt(parent.fd, name, type as "char" | "block" | "fifo", 0o600, deviceMajor, deviceMinor);
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import {
+  chooseSubnet,
+  formatAddress,
+  formatMac,
+  formatPrefix,
+  hostAddresses,
+  hostAt,
+  macOf,
+  parseAddress,
+  parsePrefix,
+} from "./subnet.ts";
+
+describe("subnets", () => {
+  test("are parsed with their host bits cleared", () => {
+    expect(formatPrefix(parsePrefix("172.30.7.9/16"))).toBe("172.30.0.0/16");
+    expect(formatPrefix(parsePrefix("192.168.77.200/26"))).toBe("192.168.77.192/26");
+    for (const wrong of ["172.30.0.0", "172.30.0.0/33", "1.2.3/8", "a/16", "::1/64"])
+      expect(() => parsePrefix(wrong)).toThrow("invalid");
+  });
+
+  test("give the bridge the first address and containers the rest", () => {
+    const network = parsePrefix("10.0.0.248/29");
+    expect(formatAddress(hostAt(network, 1))).toBe("10.0.0.249");
+    expect([...hostAddresses(network)]).toEqual([
+      "10.0.0.250",
+      "10.0.0.251",
+      "10.0.0.252",
+      "10.0.0.253",
+      "10.0.0.254",
+    ]);
+  });
+
+  test("are chosen away from everything in use, whichever is wider", () => {
+    const choose = (...used: string[]) =>
+      formatPrefix(
+        chooseSubnet(
+          used.map((text) => {
+            const [address = "", bits] = text.split("/");
+            return { address: parseAddress(address), bits: Number(bits) };
+          }),
+        ),
+      );
+    expect(choose("0.0.0.0/0", "127.0.0.0/8")).toBe("172.30.0.0/16");
+    expect(choose("172.30.4.0/24")).toBe("172.29.0.0/16");
+    expect(choose("172.30.9.9/32")).toBe("172.29.0.0/16");
+    expect(choose("172.16.0.0/12")).toBe("192.168.0.0/20");
+    expect(choose("172.16.0.0/12", "192.168.0.0/16", "10.200.0.0/16")).toBe("10.201.0.0/16");
+    expect(() => choose("172.16.0.0/12", "192.168.0.0/16", "10.0.0.0/8")).toThrow(
+      "no private subnet is free",
+    );
+  });
+
+  test("decide the MAC of an address", () => {
+    expect(formatMac(macOf(parseAddress("172.30.0.2")))).toBe("02:42:ac:1e:00:02");
+  });
+});

@@ -1,0 +1,61 @@
+import type { Bytes } from "#bytes";
+import type { Mount } from "#kernel";
+import type { Directories } from "../directories.ts";
+import type { Driver, Work } from "../driver.ts";
+
+/**
+ * Every snapshot is a whole tree, copied from the one it stands on: slow and large, but it needs
+ * nothing of the kernel. Only the topmost directory of a chain is ever looked at.
+ */
+export class CopyDriver implements Driver {
+  readonly name = "copy";
+  readonly #directories: Directories;
+  readonly #rootless: boolean;
+
+  constructor(directories: Directories, rootless: boolean) {
+    this.#directories = directories;
+    this.#rootless = rootless;
+  }
+
+  async unpack(tar: Bytes, id: number, lowers: readonly number[], work: Work): Promise<void> {
+    const { applyLayer } = await import("#layer");
+    await this.#copyParent(id, lowers, work);
+    await applyLayer(tar, this.#directories.tree(id), {
+      whiteouts: "remove",
+      devices: this.#rootless ? "skip" : "require",
+      ...(work.signal && { signal: work.signal }),
+    });
+  }
+
+  async prepare(id: number, lowers: readonly number[]): Promise<void> {
+    await this.#copyParent(id, lowers, {});
+  }
+
+  mounts(id: number): Mount[] {
+    return [this.#bind(id, "rw")];
+  }
+
+  async *diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
+    const { diffDirectories } = await import("#layer");
+    const [parent] = lowers;
+    const below = parent === undefined ? undefined : this.#directories.tree(parent);
+    yield* diffDirectories(below, this.#directories.tree(id), signal ? { signal } : {});
+  }
+
+  async finish(): Promise<void> {}
+
+  view([top]: readonly number[]): Mount[] {
+    return [this.#bind(top!, "ro")];
+  }
+
+  async #copyParent(id: number, [parent]: readonly number[], { signal }: Work): Promise<void> {
+    if (parent === undefined) return;
+    const { copyTree } = await import("#layer");
+    const [from, to] = [this.#directories.tree(parent), this.#directories.tree(id)];
+    await copyTree(from, to, signal ? { signal } : {});
+  }
+
+  #bind(id: number, access: "ro" | "rw"): Mount {
+    return { type: "bind", source: this.#directories.tree(id), options: ["bind", access] };
+  }
+}

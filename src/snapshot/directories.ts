@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+const REMOVED = /^removed-\d+$/;
+const NUMBERED = /^\d+$/;
+
+/**
+ * The directories of snapshots: `<n>/fs` is the tree, `<n>/work` is overlay's. Numbers are short,
+ * so that the lower directories of a hundred layers fit into one page of mount options.
+ */
+export class Directories {
+  /** What the relative paths of mount options start from. */
+  readonly base: string;
+
+  constructor(root: string) {
+    this.base = join(root, "snapshots");
+  }
+
+  tree(id: number): string {
+    return join(this.base, String(id), "fs");
+  }
+
+  work(id: number): string {
+    return join(this.base, String(id), "work");
+  }
+
+  whole(id: number): string {
+    return join(this.base, String(id));
+  }
+
+  exists(id: number): boolean {
+    return existsSync(this.tree(id));
+  }
+
+  create(id: number): void {
+    mkdirSync(this.base, { recursive: true, mode: 0o711 });
+    mkdirSync(this.whole(id), { mode: 0o700 });
+    mkdirSync(this.tree(id), { mode: 0o755 });
+  }
+
+  /** Takes a directory out of the way at once, for {@link empty} to delete. */
+  retire(id: number): void {
+    try {
+      renameSync(this.whole(id), join(this.base, `removed-${id}`));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+
+  /** The numbers that have a directory. */
+  numbers(): number[] {
+    return this.#names()
+      .filter((name) => NUMBERED.test(name))
+      .map(Number);
+  }
+
+  /** Deletes what was retired. */
+  async empty(ids: readonly number[]): Promise<void> {
+    for (const id of ids)
+      await rm(join(this.base, `removed-${id}`), { recursive: true, force: true });
+  }
+
+  /** What was retired and, its process having died, never deleted. */
+  retired(): number[] {
+    const names = this.#names().filter((name) => REMOVED.test(name));
+    return names.map((name) => Number(name.slice("removed-".length)));
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.base);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fail } from "#errors";
+import { bootId, lockFile, type Mount, runTool } from "#kernel";
+import { type ChainId, hexOf } from "#oci";
+import type { Lease, SnapshotRow, State } from "#state";
+import { StoredActiveSnapshot } from "./active-snapshot.ts";
+import type { Directories } from "./directories.ts";
+import type { Driver } from "./driver.ts";
+import { repairSnapshots } from "./repair.ts";
+import type { ActiveSnapshot, DriverName, LayerToUnpack, Snapshotter } from "./snapshotter.ts";
+import { diskUsage } from "./usage.ts";
+
+/** What is older than this has mostly been written by the kernel already: syncing it is cheap. */
+const SETTLE_AFTER_MS = 60_000;
+
+/** A directory that is being filled, and what keeps it from being taken for a dead one. */
+export interface Begun {
+  readonly row: SnapshotRow;
+  readonly lease: Lease;
+}
+
+/** Snapshots by the rows of the state and the directories below `root`; drivers fill and mount them. */
+export class LayeredSnapshotter implements Snapshotter {
+  readonly driver: DriverName;
+  readonly directories: Directories;
+  readonly #root: string;
+  readonly #state: State;
+  readonly #drivers: readonly Driver[];
+  readonly #boot = bootId();
+
+  /** The first of `drivers` makes new snapshots; the others serve those that are here. */
+  constructor(root: string, state: State, directories: Directories, drivers: readonly Driver[]) {
+    this.#root = root;
+    this.#state = state;
+    this.#drivers = drivers;
+    this.directories = directories;
+    this.driver = drivers[0]!.name;
+  }
+
+  has(chain: ChainId): boolean {
+    return this.chain(this.driver, chain) !== undefined;
+  }
+
+  async unpack(layer: LayerToUnpack): Promise<void> {
+    if (this.#isHere(layer.chain)) return;
+    await using _ = await this.#lock(layer);
+    if (this.#isHere(layer.chain)) return;
+    const settled = this.settle(SETTLE_AFTER_MS).catch(() => {
+      // Not settled is what they were before: the next one to unpack tries again.
+    });
+    await this.#unpackNew(layer);
+    await settled;
+  }
+
+  async prepare(
+    parent: ChainId | undefined,
+    key: string = crypto.randomUUID(),
+  ): Promise<ActiveSnapshot> {
+    const begun = this.#begin(key, parent);
+    const { id } = begun.row;
+    await this.#orDrop(begun, () => this.#driver.prepare(id, this.lowers(begun.row)));
+    return new StoredActiveSnapshot(this, this.#driver, begun.row, begun.lease);
+  }
+
+  active(key: string): ActiveSnapshot {
+    const row = this.#find(key);
+    if (row?.kind !== "active") fail("not-found", `there is no active snapshot ${key}`);
+    return new StoredActiveSnapshot(this, this.#driverOf(row), row, undefined);
+  }
+
+  view(chain: ChainId): Mount[] {
+    const ids = this.chain(this.driver, chain);
+    return this.#driver.view(ids ?? fail("not-found", `snapshot ${chain} is not unpacked`));
+  }
+
+  async remove(chain: ChainId): Promise<void> {
+    const removed = this.#state.transaction(() =>
+      this.#drivers.flatMap(({ name }) => this.#removeRow(name, chain)),
+    );
+    await this.directories.empty(removed);
+  }
+
+  async usage(key: string): Promise<number> {
+    const row = this.#find(key) ?? fail("not-found", `there is no snapshot ${key}`);
+    return await diskUsage(this.directories.whole(row.id));
+  }
+
+  async settle(olderThanMs = 0): Promise<void> {
+    const before = Date.now() - olderThanMs;
+    const ids = this.#state.snapshots
+      .list()
+      .filter((row) => row.kind === "committed" && row.boot === this.#boot && row.created <= before)
+      .map((row) => row.id);
+    if (ids.length === 0) return;
+    await runTool(["sync", "-f", this.directories.base]);
+    this.#state.snapshots.settle(ids);
+  }
+
+  async repair(): Promise<void> {
+    const removed = repairSnapshots(this.#state, this.directories, (row) => this.#isTrusted(row));
+    await this.directories.empty([...removed, ...this.directories.retired()]);
+  }
+
+  /** The directories of a chain, topmost first; undefined unless all of it can be mounted. */
+  chain(driver: string, chain: ChainId): number[] | undefined {
+    const rows = this.#state.snapshots.ancestry(driver, chain);
+    const isWhole = rows.length > 0 && rows.at(-1)?.parent === undefined;
+    return isWhole && rows.every((row) => this.#isTrusted(row))
+      ? rows.map((row) => row.id)
+      : undefined;
+  }
+
+  /** The directories that a snapshot stands on, topmost first. */
+  lowers({ driver, parent }: SnapshotRow): number[] {
+    if (parent === undefined) return [];
+    return (
+      this.chain(driver, parent) ??
+      fail("failed-precondition", `snapshot ${parent} is not unpacked (${driver}): unpack it first`)
+    );
+  }
+
+  /** Turns what was begun into the snapshot of `chain`; false when that is here already. */
+  async publish(row: SnapshotRow, chain: ChainId): Promise<boolean> {
+    const distrusted: number[] = [];
+    const isFirst = this.#state.transaction(
+      () => {
+        const there = this.#state.snapshots.get(row.driver, chain);
+        if (there && !this.#isTrusted(there)) distrusted.push(...this.#drop(there));
+        return this.#state.snapshots.commit(row.id, chain, this.#boot);
+      },
+      { durable: false },
+    );
+    await this.directories.empty(distrusted);
+    return isFirst;
+  }
+
+  /** Removes a snapshot that nothing stands on. */
+  async discard(row: SnapshotRow): Promise<void> {
+    await this.directories.empty(this.#state.transaction(() => this.#drop(row)));
+  }
+
+  get #driver(): Driver {
+    return this.#drivers[0]!;
+  }
+
+  #driverOf(row: SnapshotRow): Driver {
+    const driver = this.#drivers.find(({ name }) => name === row.driver);
+    return driver ?? fail("unsupported", `snapshot ${row.key} was made by driver ${row.driver}`);
+  }
+
+  #find(key: string): SnapshotRow | undefined {
+    for (const { name } of this.#drivers) {
+      const row = this.#state.snapshots.get(name, key);
+      if (row) return row;
+    }
+    return undefined;
+  }
+
+  #isTrusted(row: SnapshotRow): boolean {
+    const isOnDisk = row.boot === undefined || row.boot === this.#boot;
+    return isOnDisk && row.kind === "committed" && this.directories.exists(row.id);
+  }
+
+  /** Whether this one layer is here; what it stands on is looked at when it is mounted. */
+  #isHere(chain: ChainId): boolean {
+    const row = this.#state.snapshots.get(this.driver, chain);
+    return row !== undefined && this.#isTrusted(row);
+  }
+
+  /** Chains share locks, so that their files do not pile up; nobody takes two of them. */
+  async #lock({ chain, signal }: LayerToUnpack): Promise<AsyncDisposable> {
+    const locks = join(this.#root, "locks");
+    mkdirSync(locks, { recursive: true, mode: 0o700 });
+    const path = join(locks, `snapshot-${hexOf(chain).slice(0, 2)}`);
+    return await lockFile(path, "exclusive", signal ? { signal } : {});
+  }
+
+  async #unpackNew({ chain, parent, tar, signal }: LayerToUnpack): Promise<void> {
+    const begun = this.#begin(`unpack-${crypto.randomUUID()}`, parent);
+    using _ = begun.lease;
+    const { row } = begun;
+    await this.#orDrop(begun, async () => {
+      await this.#driver.unpack(await tar(), row.id, this.lowers(row), { signal });
+      if (!(await this.publish(row, chain))) await this.discard(row);
+    });
+  }
+
+  /** A held row and its empty directory. The parent cannot be removed from here on. */
+  #begin(key: string, parent: ChainId | undefined): Begun {
+    const begun = this.#state.transaction(() => this.#reserve(key, parent), { durable: false });
+    try {
+      this.directories.create(begun.row.id);
+      return begun;
+    } catch (error) {
+      this.#state.snapshots.delete(begun.row.id);
+      begun.lease[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #reserve(key: string, parent: ChainId | undefined): Begun {
+    const lease = this.#state.leases.open(`snapshot ${key}`);
+    lease.hold("snapshot", key);
+    const { driver } = this;
+    const boot = this.#boot;
+    const row = this.#state.snapshots.create({ key, parent, driver, kind: "active", boot });
+    this.lowers(row);
+    return { row, lease };
+  }
+
+  async #orDrop({ row, lease }: Begun, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.discard(row);
+      lease[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #removeRow(driver: DriverName, chain: ChainId): number[] {
+    const row = this.#state.snapshots.get(driver, chain);
+    if (!row) return [];
+    const [child] = this.#state.snapshots.childrenOf(driver, chain);
+    if (child) fail("conflict", `snapshot ${chain} cannot be removed: ${child.key} stands on it`);
+    return this.#drop(row);
+  }
+
+  #drop({ id }: SnapshotRow): number[] {
+    this.#state.snapshots.delete(id);
+    this.directories.retire(id);
+    return [id];
+  }
+}

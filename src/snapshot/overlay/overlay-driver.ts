@@ -1,0 +1,98 @@
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import type { Bytes } from "#bytes";
+import { fail } from "#errors";
+import type { Mount } from "#kernel";
+import type { Directories } from "../directories.ts";
+import type { Driver, Work } from "../driver.ts";
+import { copyRootAttributes } from "../root-attributes.ts";
+import type { MountOptions } from "../snapshotter.ts";
+import { FIXED_OPTIONS, type OverlayMode } from "./options.ts";
+
+/** The kernel's OVL_MAX_STACK. */
+const MOST_LOWERS = 500;
+
+/**
+ * Every layer is a directory of its own with overlay's marks for what it removes; the kernel
+ * shows them as one tree (Documentation/filesystems/overlayfs.rst).
+ */
+export class OverlayDriver implements Driver {
+  readonly name = "overlay";
+  readonly #directories: Directories;
+  readonly #mode: OverlayMode;
+
+  constructor(directories: Directories, mode: OverlayMode) {
+    this.#directories = directories;
+    this.#mode = mode;
+  }
+
+  async unpack(tar: Bytes, id: number, lowers: readonly number[], work: Work): Promise<void> {
+    const { applyLayer } = await import("#layer");
+    const below = this.#trees(lowers);
+    const target = this.#directories.tree(id);
+    if (below[0] !== undefined) copyRootAttributes(below[0], target);
+    await applyLayer(tar, target, {
+      // The lowest layer may be mounted alone, where a mark would show as a device.
+      whiteouts: below.length > 0 ? "overlay" : "remove",
+      lowers: below,
+      xattrPrefix: this.#mode.xattrPrefix,
+      devices: this.#mode.rootless ? "skip" : "require",
+      ...(work.signal && { signal: work.signal }),
+    });
+  }
+
+  async prepare(id: number, lowers: readonly number[]): Promise<void> {
+    const [below] = this.#trees(lowers);
+    if (below === undefined) return;
+    mkdirSync(this.#directories.work(id), { mode: 0o700 });
+    copyRootAttributes(below, this.#directories.tree(id));
+  }
+
+  mounts(id: number, lowers: readonly number[], { volatile }: MountOptions): Mount[] {
+    if (lowers.length === 0) return [this.#bind(id, "rw")];
+    const options = [`upperdir=${id}/fs`, `workdir=${id}/work`];
+    return [this.#overlay(lowers, volatile ? [...options, "volatile"] : options)];
+  }
+
+  async *diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
+    const { diffOverlay } = await import("#layer");
+    yield* diffOverlay(this.#directories.tree(id), {
+      lowers: this.#trees(lowers),
+      xattrPrefix: this.#mode.xattrPrefix,
+      ...(signal && { signal }),
+    });
+  }
+
+  async finish(id: number): Promise<void> {
+    await rm(this.#directories.work(id), { recursive: true, force: true });
+  }
+
+  view(chain: readonly number[]): Mount[] {
+    const [only, ...more] = chain;
+    return more.length === 0 ? [this.#bind(only!, "ro")] : [this.#overlay(chain, ["ro"])];
+  }
+
+  #overlay(lowers: readonly number[], options: readonly string[]): Mount {
+    if (lowers.length > MOST_LOWERS)
+      fail(
+        "unsupported",
+        `overlay takes at most ${MOST_LOWERS} layers, this image has ${lowers.length}: ` +
+          "use --storage-driver copy",
+      );
+    const lowerdir = `lowerdir=${lowers.map((id) => `${id}/fs`).join(":")}`;
+    return {
+      type: "overlay",
+      source: "overlay",
+      options: [lowerdir, ...options, ...FIXED_OPTIONS, ...this.#mode.options],
+      base: this.#directories.base,
+    };
+  }
+
+  #bind(id: number, access: "ro" | "rw"): Mount {
+    return { type: "bind", source: this.#directories.tree(id), options: ["bind", access] };
+  }
+
+  #trees(ids: readonly number[]): string[] {
+    return ids.map((id) => this.#directories.tree(id));
+  }
+}

@@ -1,0 +1,33 @@
+import type { SnapshotRow, State } from "#state";
+import type { Directories } from "./directories.ts";
+
+/**
+ * Takes out of rows and directories what is of no use to anybody, in one transaction; gives the
+ * numbers of the directories to delete. A row comes before its directory and goes before it, so
+ * that a directory without a row belongs to no living process.
+ */
+export function repairSnapshots(
+  state: State,
+  directories: Directories,
+  isTrusted: (row: SnapshotRow) => boolean,
+): number[] {
+  return state.transaction(() => {
+    const held = heldSnapshots(state);
+    const isAlive = (key: string) => held.has(key) || state.containers.get(key) !== undefined;
+    const rows = state.snapshots.list();
+    const known = new Set(rows.map((row) => row.id));
+    const useless = rows.filter((row) =>
+      row.kind === "committed" ? !isTrusted(row) : !isAlive(row.key),
+    );
+    for (const { id } of useless) state.snapshots.delete(id);
+    const unnamed = directories.numbers().filter((id) => !known.has(id));
+    const removed = [...useless.map((row) => row.id), ...unnamed];
+    for (const id of removed) directories.retire(id);
+    return removed;
+  });
+}
+
+function heldSnapshots(state: State): Set<string> {
+  const holds = state.leases.held().filter(({ resource }) => resource === "snapshot");
+  return new Set(holds.map(({ key }) => key));
+}

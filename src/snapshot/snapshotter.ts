@@ -1,0 +1,85 @@
+import type { Bytes } from "#bytes";
+import type { Mount } from "#kernel";
+import type { ChainId } from "#oci";
+
+export type DriverName = "overlay" | "copy";
+
+export interface MountOptions {
+  /**
+   * What is written need not reach the disk before the snapshot is committed or dropped: fsync(2)
+   * in it does nothing (overlay's `volatile`). For build steps; it can be mounted only once.
+   */
+  readonly volatile?: boolean;
+}
+
+/** A writable tree on top of a chain of layers. Keyed, so that a later process finds it again. */
+export interface ActiveSnapshot {
+  readonly key: string;
+  readonly parent: ChainId | undefined;
+  /**
+   * How to mount it, writable; plain data for `kernel`. Fails with `failed-precondition` when
+   * its parent's snapshots are not here: {@link Snapshotter.unpack} them first.
+   */
+  mounts(options?: MountOptions): Mount[];
+  /** What was changed since `parent`, as a deterministic layer tar. Unmount it first. */
+  diff(options?: { signal?: AbortSignal }): Bytes;
+  /** Keeps it as the snapshot of `chain`; when that is here already, this one is removed. */
+  commit(chain: ChainId): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export interface LayerToUnpack {
+  readonly chain: ChainId;
+  readonly parent: ChainId | undefined;
+  /** The layer's uncompressed tar; asked for only when it is needed. */
+  readonly tar: () => Bytes | Promise<Bytes>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes root file systems out of layers. Committed snapshots are named by ChainId and are
+ * derived: the layer blobs are the truth and `unpack` can always make them again.
+ *
+ * Durability: nothing is synced when a snapshot is made. Its row says in which boot of the
+ * machine that was; `settle` syncs and takes the note away. After a power cut (any other boot) a
+ * snapshot that was never settled is not trusted: `has` is false for it and all that stands on
+ * it, `unpack` makes it anew. An active snapshot cannot be made again and is what the file
+ * system has kept of it.
+ *
+ * Liveness: a process that makes snapshots holds them by a lease until they are committed. An
+ * active snapshot outlives its process only when it is a container's: keyed by the container's
+ * ID, which has a row.
+ */
+export interface Snapshotter {
+  /** What new snapshots are made with; those that are here keep the driver that made them. */
+  readonly driver: DriverName;
+  /** Whether `chain` and all below it can be mounted. */
+  has(chain: ChainId): boolean;
+  /**
+   * Makes the snapshot of `chain`: its parent's tree and one layer's uncompressed tar on top.
+   * The parent must be here (`failed-precondition`). Two processes asking for the same chain do
+   * it once. A failure leaves nothing behind.
+   */
+  unpack(layer: LayerToUnpack): Promise<void>;
+  /** A new active snapshot on `parent`; fails with `already-exists` when `key` is taken. */
+  prepare(parent: ChainId | undefined, key?: string): Promise<ActiveSnapshot>;
+  /** The active snapshot of this key; fails with `not-found`. */
+  active(key: string): ActiveSnapshot;
+  /** How to mount a committed snapshot read-only; fails with `not-found`. */
+  view(chain: ChainId): Mount[];
+  /**
+   * Removes a committed snapshot, of any driver; fails with `conflict` while another one stands
+   * on it; one that is not here is not an error. Rows are changed before the first wait, so that
+   * it can be called inside a transaction and awaited after it.
+   */
+  remove(chain: ChainId): Promise<void>;
+  /** Bytes on disk (blocks, a hard-linked file once) that the snapshot of a chain or key alone takes. */
+  usage(key: string): Promise<number>;
+  /** Syncs what is not yet known to be on disk, so that a power cut cannot take it away. */
+  settle(): Promise<void>;
+  /**
+   * Removes directories that no row names, rows that have no directory, snapshots that are not
+   * trusted any more, and active ones that belong to no living process and no container.
+   */
+  repair(): Promise<void>;
+}

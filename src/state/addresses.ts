@@ -1,0 +1,34 @@
+import { fail } from "#errors";
+import type { Connection } from "./database.ts";
+import type { AddressTable } from "./state.ts";
+
+interface Taken {
+  address: string;
+  owner: string;
+}
+
+/** Which address of which network is whose. */
+export function addressTable(db: Connection): AddressTable {
+  const list = (network: string) =>
+    db.all<Taken>("SELECT address, owner FROM addresses WHERE network = $network", { network });
+  return {
+    list,
+    take: (network, candidates, owner) =>
+      db.transaction("relaxed", () => {
+        const address = firstFree(candidates, new Set(list(network).map((row) => row.address)));
+        if (address === undefined)
+          return fail("resource-exhausted", `network ${network} has no free address left`);
+        const values = { network, address, owner };
+        db.write("relaxed", "INSERT INTO addresses VALUES ($network, $address, $owner)", values);
+        return address;
+      }),
+    release: (owner) => {
+      db.write("relaxed", "DELETE FROM addresses WHERE owner = $owner", { owner });
+    },
+  };
+}
+
+function firstFree(candidates: Iterable<string>, taken: ReadonlySet<string>): string | undefined {
+  for (const candidate of candidates) if (!taken.has(candidate)) return candidate;
+  return undefined;
+}

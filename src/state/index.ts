@@ -1,0 +1,22 @@
+export { openState } from "./open.ts";
+export type {
+  AddressTable,
+  CacheRow,
+  CacheTable,
+  ContainerRow,
+  ContainerTable,
+  FactTable,
+  ImageRow,
+  ImageTable,
+  LayerRow,
+  LayerTable,
+  Lease,
+  LeaseHold,
+  LeaseResource,
+  LeaseTable,
+  NameRow,
+  NameTable,
+  SnapshotRow,
+  SnapshotTable,
+  State,
+} from "./state.ts";
