@@ -1,0 +1,111 @@
+import type { CommandContext } from "./context.ts";
+import type { Command, CommandEntry, Entries } from "./flags/index.ts";
+
+type Loader = () => Promise<{ default: Command<CommandContext> }>;
+
+function command(
+  summary: string,
+  load: Loader,
+  aliases: readonly string[] = [],
+): CommandEntry<CommandContext> {
+  return { summary, aliases, load: async () => (await load()).default };
+}
+
+const build = command("Build an image from a Dockerfile", () => import("./commands/build.ts"));
+const exportContainer = command(
+  "Export a container's filesystem as a tar archive",
+  () => import("./commands/export.ts"),
+);
+const history = command("Show the history of an image", () => import("./commands/history.ts"));
+const images = () => import("./commands/images.ts");
+const importImage = command(
+  "Import the contents from a tarball to create a filesystem image",
+  () => import("./commands/import.ts"),
+);
+const info = command("Display system-wide information", () => import("./commands/info.ts"));
+const load = command(
+  "Load an image from a tar archive or STDIN",
+  () => import("./commands/load.ts"),
+);
+const ps = () => import("./commands/ps.ts");
+const removeContainer = () => import("./commands/rm.ts");
+const removeImage = () => import("./commands/rmi.ts");
+const run = command(
+  "Create and run a new container from an image",
+  () => import("./commands/run.ts"),
+);
+const save = command(
+  "Save one or more images to a tar archive (streamed to STDOUT by default)",
+  () => import("./commands/save.ts"),
+);
+const tag = command(
+  "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+  () => import("./commands/tag.ts"),
+);
+
+/** The command tree. A command's file is loaded when the command is used. */
+export const commands: Entries<CommandContext> = {
+  run,
+  ps: command("List containers", ps),
+  build,
+  images: command("List images", images),
+  builder: {
+    summary: "Manage builds",
+    commands: {
+      build,
+      prune: command("Remove build cache", () => import("./commands/builder-prune.ts")),
+    },
+  },
+  container: {
+    summary: "Manage containers",
+    commands: {
+      export: exportContainer,
+      inspect: command(
+        "Display detailed information on one or more containers",
+        () => import("./commands/container-inspect.ts"),
+      ),
+      ls: command("List containers", ps, ["list", "ps"]),
+      rm: command("Remove one or more containers", removeContainer, ["remove"]),
+      run,
+    },
+  },
+  image: {
+    summary: "Manage images",
+    commands: {
+      build,
+      history,
+      import: importImage,
+      inspect: command(
+        "Display detailed information on one or more images",
+        () => import("./commands/image-inspect.ts"),
+      ),
+      load,
+      ls: command("List images", images, ["list"]),
+      prune: command("Remove unused images", () => import("./commands/image-prune.ts")),
+      rm: command("Remove one or more images", removeImage, ["remove"]),
+      save,
+      tag,
+    },
+  },
+  system: {
+    summary: "Manage shale",
+    commands: {
+      df: command("Show shale disk usage", () => import("./commands/system-df.ts")),
+      info,
+    },
+  },
+  export: exportContainer,
+  history,
+  import: importImage,
+  info,
+  inspect: command(
+    "Return low-level information on shale objects",
+    () => import("./commands/inspect.ts"),
+  ),
+  load,
+  rm: command("Remove one or more containers", removeContainer),
+  rmi: command("Remove one or more images", removeImage),
+  save,
+  tag,
+  version: command("Show the shale version information", () => import("./commands/version.ts")),
+};

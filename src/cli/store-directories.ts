@@ -1,0 +1,31 @@
+import { join, resolve } from "node:path";
+
+export interface StoreDirectories {
+  readonly root: string;
+  readonly runtimeDirectory: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Set when we became root of a user namespace: `getuid` no longer tells. */
+export const ROOTLESS = "SHALE_ROOTLESS";
+
+/**
+ * Where the store is: `--root`, else `SHALE_ROOT`, else `/var/lib/shale` for root and
+ * `$XDG_DATA_HOME/shale` for everybody else. What lives until the next boot is apart from it,
+ * in a directory whose name comes from the store's, so that two stores never meet.
+ */
+export function storeDirectories(flag: string | undefined, env: Environment): StoreDirectories {
+  const rootless = env[ROOTLESS] === "1";
+  const root = resolve(flag || env.SHALE_ROOT || (rootless ? userStore(env) : "/var/lib/shale"));
+  const hash = new Bun.CryptoHasher("sha256").update(root).digest("hex").slice(0, 12);
+  return { root, runtimeDirectory: join(rootless ? userRuntime(env) : "/run", "shale", hash) };
+}
+
+function userStore(env: Environment): string {
+  return join(env.XDG_DATA_HOME || join(env.HOME || "/", ".local", "share"), "shale");
+}
+
+function userRuntime(env: Environment): string {
+  return env.XDG_RUNTIME_DIR || join(env.HOME || "/", ".cache");
+}
