@@ -1,6 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { fail } from "#errors";
 import { bootId, isAlive, mountsUnder, processStart, unmount } from "#kernel";
 
 /** Who works in a build directory. */
@@ -57,10 +66,14 @@ export class BuildDirectory implements Disposable {
     return owner !== undefined && owner.boot === bootId() && isAlive(owner.pid, owner.start);
   }
 
-  /** Unmounts what is mounted inside, then removes it. */
+  /** Unmounts what is mounted inside, then removes it; never while anything is still mounted. */
   [Symbol.dispose](): void {
-    for (const { target } of mountsUnder(this.path).reverse()) unmount(target, { detach: true });
-    rmSync(this.path, { recursive: true, force: true });
+    if (!existsSync(this.path)) return;
+    const path = realpathSync(this.path);
+    for (const { target } of mountsUnder(path)) unmount(target, { detach: true });
+    const left = mountsUnder(path)[0];
+    if (left !== undefined) fail("internal", `${left.target} is still mounted: unmount it by hand`);
+    rmSync(path, { recursive: true, force: true });
   }
 }
 

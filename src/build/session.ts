@@ -2,24 +2,29 @@ import type { Bytes } from "#bytes";
 import type { ImageStore } from "#image";
 import type { DiffId } from "#oci";
 import type { LayerRow, Lease } from "#state";
+import type { BuildDirectory } from "./build-directory.ts";
 import type { SourceTree } from "./context/source-tree.ts";
 import type { RootView } from "./ops/copy/root-view.ts";
-import type { RunEnvironment } from "./ops/run/run-environment.ts";
 import type { MountedTrees } from "./ops/mounted-trees.ts";
+import type { Containers } from "./ops/run/containers.ts";
 
 /** What all steps of one build share. */
 export interface BuildSession {
   readonly store: ImageStore;
   /** Holds everything that the build relies on until it is over. */
   readonly lease: Lease;
+  /** Aborted when the build is, or when one of its steps has failed. */
   readonly signal: AbortSignal;
+  /** Where the build mounts things; made by the first call. */
+  directory(): BuildDirectory;
   /** The build context behind its ignore file. */
   context(): Promise<SourceTree>;
   /** Trees of layers, mounted read-only until the build is over. */
   readonly trees: MountedTrees;
-  /** The names in a stack of layers, without mounting it. */
+  /** The names in a stack of layers. */
   view(layers: readonly DiffId[]): Promise<RootView>;
   addLayer(tar: Bytes): Promise<LayerRow>;
-  readonly run: RunEnvironment;
+  /** What RUN needs to start a container. */
+  containers(): Promise<Containers>;
   warn(message: string): void;
 }

@@ -9,7 +9,7 @@ export type Bytes = AsyncIterable<Chunk>;
 /** All the bytes in one array; fails with `resource-exhausted` when there are more than `most`. */
 export async function collect(bytes: Bytes, most: number): Promise<Uint8Array> {
   const chunks: Chunk[] = [];
-  for await (const chunk of limit(bytes, most, "data")) chunks.push(chunk.slice());
+  for await (const chunk of limit(bytes, most, "data")) chunks.push(new Uint8Array(chunk));
   return concat(chunks);
 }
 

@@ -29,6 +29,8 @@ export interface HostConfig {
   readonly Dns?: readonly string[];
   readonly DnsSearch?: readonly string[];
   readonly DnsOptions?: readonly string[];
+  /** Rows and columns the terminal has at the start. */
+  readonly ConsoleSize?: readonly [rows: number, columns: number];
 }
 
 /**

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { fail } from "#errors";
 import type { ResolvedImage } from "#image";
 import { checkExtraHost } from "#network";
-import { chainsOf } from "#oci";
 import { checkTarget, parseBind } from "./bind.ts";
 import { type ContainerConfig, type HostConfig, mergeConfig } from "./container-config.ts";
 import type { CreateOptions } from "./container-service.ts";
@@ -25,8 +24,8 @@ export async function createContainer(
   const Hostname = asked.Hostname || own;
   const config = mergeConfig({ ...asked, Hostname }, image.config.config);
   const mounts = mountPoints(config, hostConfig, join(placesOf(store, id).home, "volumes"));
-  const chain = chainsOf(image.config.rootfs.diff_ids).at(-1);
-  const record = newRecord({ config, hostConfig, chain, mounts });
+  const layers = image.config.rootfs.diff_ids;
+  const record = newRecord({ config, hostConfig, layers, mounts });
   const chosen = name === undefined ? freeName(store) : checkName(name);
   const created = Date.now();
   const container = {

@@ -1,7 +1,8 @@
 import { fail } from "#errors";
 import type { Endpoint } from "#network";
-import type { ChainId, Digest } from "#oci";
+import type { DiffId, Digest } from "#oci";
 import type { ContainerRow } from "#state";
+import type { Propagation } from "./bind.ts";
 import type { ContainerConfig, HostConfig } from "./container-config.ts";
 import type { Status } from "./status.ts";
 
@@ -13,7 +14,7 @@ export interface MountPoint {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
-  readonly propagation: string;
+  readonly propagation: Propagation | "";
   readonly mode: string;
 }
 
@@ -30,7 +31,8 @@ export interface ContainerRecord {
   readonly version: typeof VERSION;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
-  readonly chain: ChainId | undefined;
+  /** The image's, lowest first. */
+  readonly layers: readonly DiffId[];
   readonly mounts: readonly MountPoint[];
   readonly endpoint?: Endpoint | undefined;
   readonly pid?: number | undefined;
@@ -69,7 +71,7 @@ export function formatContainer(container: Container): ContainerRow {
 }
 
 export function newRecord(
-  fields: Pick<ContainerRecord, "config" | "hostConfig" | "chain" | "mounts">,
+  fields: Pick<ContainerRecord, "config" | "hostConfig" | "layers" | "mounts">,
 ): ContainerRecord {
   return { version: VERSION, ...fields, exitCode: 0, error: "" };
 }

@@ -24,6 +24,7 @@ export interface Collected {
 export async function collectGarbage(store: ImageStore): Promise<Collected> {
   const holdings: Holdings = { layers: new Map(), blobs: new Map() };
   const snapshotter = hasSnapshots(store) ? await store.snapshotter() : undefined;
+  await snapshotter?.repair();
   for (;;) {
     await learn(store.content, holdings, readRoots(store.state));
     const sizes = await usageOf(snapshotter, surplus(store, markNow(store, holdings)));
@@ -39,7 +40,6 @@ export async function collectGarbage(store: ImageStore): Promise<Collected> {
     });
     if (swept === undefined) continue;
     await Promise.all(swept.removed);
-    await snapshotter?.repair();
     const trees = swept.chains.reduce((sum, chain) => sum + (sizes.get(chain) ?? 0), 0);
     const bytes = swept.blobs.reduce((sum, { size }) => sum + size, trees);
     return { blobs: swept.blobs, chains: swept.chains, bytes, needed: swept.needed };

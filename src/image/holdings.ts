@@ -32,7 +32,7 @@ export function readRoots(state: State): Roots {
   };
 }
 
-/** Reads what is not known yet; false when all was. */
+/** Reads what is not known yet. */
 export async function learn(
   content: ContentStore,
   holdings: Holdings,
@@ -56,7 +56,8 @@ export function isLearned(holdings: Holdings, roots: Roots): boolean {
   );
 }
 
-function layersOf(content: ContentStore, config: Digest): Promise<readonly DiffId[]> {
+/** The layers of a config, lowest first; none when it is missing or damaged. */
+export function layersOf(content: ContentStore, config: Digest): Promise<readonly DiffId[]> {
   return orNothing(async () => (await readConfig(content, config)).rootfs.diff_ids);
 }
 

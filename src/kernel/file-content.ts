@@ -5,14 +5,17 @@ import { checked, failErrno, lastErrno } from "./system-call.ts";
 
 const [SEEK_SET, SEEK_DATA, SEEK_HOLE] = [0, 3, 4];
 
+/** One read(2) into `buffer` from `at` on; gives how many bytes came, 0 at the end. */
+export function readSome(fd: number, buffer: Uint8Array, at: number, size: number): number {
+  const target = (ptr(buffer) + at) as Pointer;
+  return checked(libc().read(fd, target, size), () => "read a file");
+}
+
 /** Reads into `buffer` from `at` on until `size` bytes are there or the file ends; gives how many. */
 export function readFully(fd: number, buffer: Uint8Array, at: number, size: number): number {
-  const { read } = libc();
-  const address = ptr(buffer);
   let done = 0;
   while (done < size) {
-    const target = (address + at + done) as Pointer;
-    const got = checked(read(fd, target, size - done), () => "read a file");
+    const got = readSome(fd, buffer, at + done, size - done);
     if (got === 0) break;
     done += got;
   }

@@ -4,6 +4,7 @@ export {
   copyContent,
   readFully,
   readNames,
+  readSome,
   truncateFd,
   writeFully,
   writeFullyAt,
@@ -56,6 +57,7 @@ export {
   type Exit,
   type SpawnOptions,
   type Stdio,
+  readDescriptor,
   spawnProcess,
 } from "./spawn.ts";
 export {

@@ -29,7 +29,7 @@ describe("mountAll (needs root)", () => {
     const options = ["lowerdir=one:two", "ro"];
     const mounts = [{ type: "overlay", source: "overlay", options, base: root }];
     mountAll(mounts, target);
-    expect(readdirSync(target)).toEqual(["a", "b"]);
+    expect(readdirSync(target).sort()).toEqual(["a", "b"]);
     unmountAll(mounts, target);
     expect(process.cwd()).toBe(before);
   });

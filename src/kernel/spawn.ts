@@ -130,3 +130,8 @@ async function unlessBroken<T>(action: () => T | Promise<T>): Promise<T | undefi
     return undefined;
   }
 }
+
+/** The bytes that come out of an open descriptor, such as our end of an extra pipe. */
+export function readDescriptor(fd: number): Bytes {
+  return Bun.file(fd).stream() as unknown as Bytes;
+}

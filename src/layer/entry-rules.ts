@@ -36,7 +36,7 @@ export type Meaning =
 
 const WHITEOUT = ".wh.";
 const META = ".wh..wh.";
-const OPAQUE = ".wh..wh..opq";
+export const OPAQUE = ".wh..wh..opq";
 const MOST_NAME = 255;
 const MOST_PATH = 4095;
 const MOST_DEPTH = 512;
@@ -161,6 +161,17 @@ function checkTarget({ path, linkPath = "" }: TarHeader): void {
 
 function isWithin(value: number, most: number): boolean {
   return Number.isSafeInteger(value) && value >= 0 && value <= most;
+}
+
+/** Fails for a path that would not be a file in a layer, but the removal of another one. */
+export function refuseWhiteout(path: string): void {
+  if (placeOf(path).name.startsWith(WHITEOUT))
+    fail("invalid-argument", `a layer cannot keep a file ${shown(path)}: it would remove another`);
+}
+
+/** The name that stands in a layer for the removal of another. */
+export function whiteoutName(name: string): string {
+  return WHITEOUT + name;
 }
 
 /** The meaning of a path with a whiteout mark in it, which may be just part of an ordinary name. */

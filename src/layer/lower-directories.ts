@@ -99,7 +99,8 @@ export class LowerDirectories {
   }
 }
 
-function namesIn(path: string): string[] {
+/** The names in a directory. */
+export function namesIn(path: string): string[] {
   const fd = openAt(AT_FDCWD, path, OpenFlag.directory);
   try {
     return readNames(fd);

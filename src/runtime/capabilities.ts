@@ -56,7 +56,8 @@ function normalize(text: string, field: string): string {
   const upper = text.toUpperCase();
   if (upper === "ALL" || upper === "CAP_ALL") return "ALL";
   const name = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
-  if (!NAMES.includes(name)) fail("invalid-argument", `invalid ${field}: unknown capability: "${name}"`);
+  if (!NAMES.includes(name))
+    fail("invalid-argument", `invalid ${field}: unknown capability: "${name}"`);
   return name;
 }
 

@@ -26,7 +26,9 @@ export function mappedDevices(mappings: readonly DeviceMapping[]): ContainerDevi
 /** All devices of the host, for a privileged container. */
 export function hostDevices(directory = "/dev"): ContainerDevice[] {
   const entries = readdirSync(directory, { withFileTypes: true });
-  return entries.filter(({ name }) => !OWN.has(name)).flatMap((entry) => devicesAt(directory, entry));
+  return entries
+    .filter(({ name }) => !OWN.has(name))
+    .flatMap((entry) => devicesAt(directory, entry));
 }
 
 function devicesAt(directory: string, entry: Dirent): ContainerDevice[] {

@@ -54,8 +54,7 @@ export const ALLOWED_SINCE_4_8 = "process_vm_readv process_vm_writev ptrace";
 /** Allowed on some processors only (names as Go has them). */
 export const ALLOWED_BY_ARCHITECTURE: Readonly<Record<string, string>> = {
   amd64: "arch_prctl modify_ldt",
-  arm64:
-    "arm_fadvise64_64 arm_sync_file_range sync_file_range2 breakpoint cacheflush set_tls",
+  arm64: "arm_fadvise64_64 arm_sync_file_range sync_file_range2 breakpoint cacheflush set_tls",
   ppc64le: "sync_file_range2 swapcontext",
   riscv64: "riscv_flush_icache",
   s390x: "s390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr",
@@ -93,7 +92,8 @@ export const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff];
  */
 export const SOCKET_FAMILIES_BELOW = 12;
 export const SOCKET_FAMILIES = [
-  13, 14, 15, 16, 17, 18, 21, 22, 24, 26, 27, 28, 29, 30, 31, 32, 33, 35, 36, 39, 41, 42, 43, 44, 45,
+  13, 14, 15, 16, 17, 18, 21, 22, 24, 26, 27, 28, 29, 30, 31, 32, 33, 35, 36, 39, 41, 42, 43, 44,
+  45,
 ];
 
 /** The flags of clone(2) that make namespaces: time is left out, its bit means a signal. */

@@ -30,7 +30,9 @@ function adapt(mount: SpecMount, { privileged, host, network, ipc }: SpecOptions
   if (destination === "/sys/fs/cgroup" && host.cgroups === "none")
     return { ...mount, type: "tmpfs", source: "tmpfs", options: [...mount.options, "size=0k"] };
   const writable = privileged && mount.options.includes("ro");
-  return writable ? { ...mount, options: mount.options.filter((option) => option !== "ro") } : mount;
+  return writable
+    ? { ...mount, options: mount.options.filter((option) => option !== "ro") }
+    : mount;
 }
 
 /** sysfs belongs to the network namespace: who does not own that one may not mount it. */
@@ -47,12 +49,14 @@ function createMount(mount: ContainerMount): SpecMount {
   return mount.kind === "bind" ? createBind(mount) : createTmpfs(mount);
 }
 
-function createBind({ source, target, readOnly, recursive = true, propagation }: BindMount): SpecMount {
-  const options = [
-    recursive ? "rbind" : "bind",
-    readOnly ? "ro" : "rw",
-    propagation ?? "rprivate",
-  ];
+function createBind({
+  source,
+  target,
+  readOnly,
+  recursive = true,
+  propagation,
+}: BindMount): SpecMount {
+  const options = [recursive ? "rbind" : "bind", readOnly ? "ro" : "rw", propagation ?? "rprivate"];
   return { destination: target, type: "bind", source, options };
 }
 

@@ -64,7 +64,8 @@ function capabilitySets(uid: number, bounding: string[]): SpecCapabilities {
 
 function createLinux(options: SpecOptions, capabilities: string[]): SpecLinux {
   const { privileged = false, host, cgroupPath } = options;
-  const devices = privileged && !host.rootless ? hostDevices() : mappedDevices(options.devices ?? []);
+  const devices =
+    privileged && !host.rootless ? hostDevices() : mappedDevices(options.devices ?? []);
   const seccomp = chooseSeccomp(options, capabilities);
   const sysctl = createSysctl(options);
   return {

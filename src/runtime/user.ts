@@ -1,5 +1,5 @@
 import { fail } from "#errors";
-import { readInside } from "./rooted-file.ts";
+import { readBelow } from "./rooted-path.ts";
 
 /** Who a container's process runs as. */
 export interface ResolvedUser {
@@ -59,7 +59,10 @@ export function resolveOwner(spec: string, rootfs: string): Owner {
   const entry = id === undefined ? (findUser(rootfs, userText) ?? failNoUser(userText)) : undefined;
   const uid = id ?? entry!.uid;
   if (groupText === "") return { uid, gid: entry?.gid ?? uid };
-  return { uid, gid: parseId(groupText, MOST_OWNER_ID) ?? resolveGroup(rootfs, groupText, MOST_ID) };
+  return {
+    uid,
+    gid: parseId(groupText, MOST_OWNER_ID) ?? resolveGroup(rootfs, groupText, MOST_ID),
+  };
 }
 
 function resolveGroup(rootfs: string, text: string, most: number): number {
@@ -112,7 +115,9 @@ function readGroups(rootfs: string): GroupEntry[] {
 
 /** The rows of a colon-separated file; those whose ids are no numbers match nothing. */
 function readRows(rootfs: string, path: string): string[][] {
-  const text = readInside(rootfs, path, MOST_BYTES)?.toString("utf8") ?? "";
+  const text = readBelow(rootfs, path, MOST_BYTES)?.toString("utf8") ?? "";
   const lines = text.split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(":"));
+  return lines
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(":"));
 }

@@ -1,28 +1,40 @@
 import { availableParallelism } from "node:os";
+import { messageOf } from "#errors";
+import type { Digest } from "#oci";
+import type { FailureDetails } from "../build-event.ts";
 import type { Plan, Stage, Step } from "../plan.ts";
 import { Limiter } from "./limiter.ts";
 import { advance, baseState, type RootState } from "./root-state.ts";
 import type { StepCache, StepResult } from "./step-cache.ts";
 import type { Progress, StepLog } from "./step-log.ts";
-import type { Digest } from "#oci";
 
 /** A step that knows what it reads: ready to be looked up and, if need be, done. */
 export interface Vertex {
   /** Digest of the operation and of all that it reads. */
   readonly key: Digest;
-  /** Does it; undefined when it cannot be remembered, because its files changed meanwhile. */
+  /** Does it. It is not `cacheable` when the files that the key was made of changed meanwhile. */
   execute(log: StepLog): Promise<{ result: StepResult; cacheable: boolean }>;
+}
+
+/** A step where it stands. */
+export interface StepInStage {
+  readonly stage: Stage;
+  readonly step: Step;
+  /** What the step started from. */
+  readonly parent: RootState;
 }
 
 export interface SolverOptions {
   readonly cache: StepCache;
   readonly progress: Progress;
   readonly noCache: boolean;
+  /** Of the whole build; aborted by `abort`, too. */
   readonly signal: AbortSignal;
+  readonly abort: () => void;
   /** Finds out what a step reads, on top of the state it starts from. */
   readonly prepare: (step: Step, parent: RootState, solver: Solver) => Promise<Vertex>;
-  /** Turns a step's failure into what the user is told, given the last good state. */
-  readonly explain: (error: unknown, step: Step, parent: RootState) => Promise<Error>;
+  /** What helps the user to understand a step's failure, given the last good state. */
+  readonly explain: (failed: StepInStage) => Promise<FailureDetails>;
 }
 
 /**
@@ -31,18 +43,12 @@ export interface SolverOptions {
  */
 export class Solver {
   readonly #options: SolverOptions;
-  readonly #abort = new AbortController();
   readonly #limiter = new Limiter(availableParallelism());
   readonly #solved = new Map<Stage, Promise<RootState>>();
   #failure: { error: unknown } | undefined;
 
   constructor(options: SolverOptions) {
     this.#options = options;
-  }
-
-  /** Aborted when the build is, or when one of its steps failed. */
-  get signal(): AbortSignal {
-    return AbortSignal.any([this.#options.signal, this.#abort.signal]);
   }
 
   async solve({ stages, target }: Plan): Promise<RootState> {
@@ -63,7 +69,7 @@ export class Solver {
 
   async #solveStage(stage: Stage): Promise<RootState> {
     let state = await this.#base(stage);
-    for (const step of stage.steps) state = await this.#step(step, state);
+    for (const step of stage.steps) state = await this.#step({ stage, step, parent: state });
     return state;
   }
 
@@ -74,39 +80,43 @@ export class Solver {
     return baseState(base.image.config.rootfs.diff_ids);
   }
 
-  async #step(step: Step, parent: RootState): Promise<RootState> {
-    this.signal.throwIfAborted();
-    const vertex = await this.#prepare(step, parent);
-    const hit = this.#options.noCache ? undefined : this.#options.cache.find(vertex.key);
-    if (hit === undefined) return this.#limiter.run(() => this.#perform(step, vertex, parent));
-    this.#options.progress.start(step.title).done(true);
+  async #step(wanted: StepInStage): Promise<RootState> {
+    const { step, parent } = wanted;
+    const { cache, noCache, progress, signal } = this.#options;
+    signal.throwIfAborted();
+    const vertex = await this.#prepare(wanted);
+    const hit = noCache ? undefined : cache.find(vertex.key);
+    if (hit === undefined) return this.#limiter.run(() => this.#perform(wanted, vertex));
+    progress.start(step.title).done(true);
     return advance(parent, hit);
   }
 
-  async #prepare(step: Step, parent: RootState): Promise<Vertex> {
+  async #prepare(wanted: StepInStage): Promise<Vertex> {
+    const { step, parent } = wanted;
     try {
       return await this.#options.prepare(step, parent, this);
     } catch (error) {
-      return this.#fail(this.#options.progress.start(step.title), error, step, parent);
+      return this.#fail(this.#options.progress.start(step.title), error, wanted);
     }
   }
 
-  async #perform(step: Step, vertex: Vertex, parent: RootState): Promise<RootState> {
+  async #perform(wanted: StepInStage, vertex: Vertex): Promise<RootState> {
+    const { step, parent } = wanted;
     const log = this.#options.progress.start(step.title);
     try {
-      this.signal.throwIfAborted();
+      this.#options.signal.throwIfAborted();
       const { result, cached } = await this.#once(step, vertex, log);
       log.done(cached);
       return advance(parent, result);
     } catch (error) {
-      return this.#fail(log, error, step, parent);
+      return this.#fail(log, error, wanted);
     }
   }
 
   /** Two that want the same step wait for one another: the second finds what the first made. */
   async #once(step: Step, vertex: Vertex, log: StepLog) {
-    const { cache, noCache } = this.#options;
-    await using _ = await cache.lock(vertex.key, this.signal);
+    const { cache, noCache, signal } = this.#options;
+    await using _ = await cache.lock(vertex.key, signal);
     const hit = noCache ? undefined : cache.find(vertex.key);
     if (hit !== undefined) return { result: hit, cached: true };
     const { result, cacheable } = await vertex.execute(log);
@@ -114,16 +124,16 @@ export class Solver {
     return { result, cached: false };
   }
 
-  async #fail(log: StepLog, error: unknown, step: Step, parent: RootState): Promise<never> {
-    if (this.signal.aborted) {
+  /** The first failure is the build's; what is aborted by it only says that it was. */
+  async #fail(log: StepLog, error: unknown, failed: StepInStage): Promise<never> {
+    const { signal, abort, explain } = this.#options;
+    if (signal.aborted) {
       log.cancel();
       throw error;
     }
     this.#failure = { error };
-    this.#abort.abort();
-    const explained = await this.#options.explain(error, step, parent);
-    this.#failure = { error: explained };
-    log.fail(explained.message);
-    throw explained;
+    abort();
+    log.fail(messageOf(error), await explain(failed));
+    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { OnBuildEvent } from "../build-event.ts";
+import type { FailureDetails, OnBuildEvent } from "../build-event.ts";
 
 /** What one step tells while it is at work. */
 export interface StepLog {
@@ -6,7 +6,7 @@ export interface StepLog {
   /** A part of the step that is done or under way, such as `writing image sha256:…`. */
   detail(text: string): void;
   done(cached?: boolean): void;
-  fail(message: string): void;
+  fail(message: string, details?: FailureDetails): void;
   cancel(): void;
 }
 
@@ -27,7 +27,8 @@ export class Progress {
       output: (stream, text) => emit({ type: "log", step, stream, text, time: Date.now() }),
       detail: (text) => emit({ type: "detail", step, text, time: Date.now() }),
       done: (cached = false) => emit({ type: "done", step, cached, time: Date.now() }),
-      fail: (message) => emit({ type: "failed", step, message, time: Date.now() }),
+      fail: (message, details) =>
+        emit({ type: "failed", step, message, time: Date.now(), ...details }),
       cancel: () => emit({ type: "cancelled", step, time: Date.now() }),
     };
   }

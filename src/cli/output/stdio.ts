@@ -1,5 +1,4 @@
-import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, writeSync } from "node:fs";
 import { KindedError } from "#errors";
 
 /** A stream of the process that text and bytes are written to. */
@@ -33,22 +32,32 @@ export class OutputClosed extends KindedError {
 export function openOutput(fd: 1 | 2): Output {
   return {
     get isTerminal() {
-      return isatty(fd);
+      return isTerminal(fd);
     },
     get columns() {
-      return sizeOf(fd).columns || 80;
+      return sizeOf(fd)[0] || 80;
     },
     get rows() {
-      return sizeOf(fd).rows || 24;
+      return sizeOf(fd)[1] || 24;
     },
     write: (data) => writeFully(fd, typeof data === "string" ? Buffer.from(data) : data),
   };
 }
 
-/** Only terminals have a size, and only they make the costly stream object worth it. */
-function sizeOf(fd: 1 | 2): { columns?: number; rows?: number } {
-  if (!isatty(fd)) return {};
-  return fd === 1 ? process.stdout : process.stderr;
+/** The device number of /dev/null: major 1, minor 3. */
+const NULL_DEVICE = 0x103;
+
+/** Asks the costly module for terminals only about what may be one. */
+function isTerminal(fd: number): boolean {
+  const stat = fstatSync(fd);
+  if (!stat.isCharacterDevice() || stat.rdev === NULL_DEVICE) return false;
+  return process.getBuiltinModule("node:tty").isatty(fd);
+}
+
+/** Columns and rows as they are now; only for a terminal is the costly stream object worth it. */
+function sizeOf(fd: 1 | 2): readonly number[] {
+  if (!isTerminal(fd)) return [];
+  return (fd === 1 ? process.stdout : process.stderr).getWindowSize();
 }
 
 function writeFully(fd: number, bytes: Uint8Array): void {

@@ -6,12 +6,12 @@ import { alignTabs } from "./tabwriter.ts";
 const HEADER_FUNCTIONS = ["json", "split", "join", "title", "lower", "upper", "pad", "truncate"];
 
 /** `json`, `table TEMPLATE` or a template, applied to each row. */
-export function formatTemplatedRows<Row>(
+export function formatTemplatedRows<R>(
   source: string,
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
+  columns: readonly Column<R>[],
+  rows: readonly R[],
 ): string {
-  const fields = rows.map((row) => new Fields(row, columns));
+  const fields = rows.map((row) => new Row(row, columns));
   if (source === "json") return fields.map((row) => `${row.marshalJson()}\n`).join("");
   const isTable = source.startsWith("table");
   const text = (isTable ? source.slice("table".length).trim() : source)
@@ -23,15 +23,15 @@ export function formatTemplatedRows<Row>(
 }
 
 /** The template applied to the names of the columns. */
-function header<Row>(text: string, columns: readonly Column<Row>[]): string {
+function header<R>(text: string, columns: readonly Column<R>[]): string {
   const names = Object.fromEntries(columns.map(({ key, header }) => [key, header]));
   const template = parseTemplate(text, { identities: HEADER_FUNCTIONS });
   return `${template.execute(names)}\n`;
 }
 
 /** A row as templates see it: a struct whose fields are computed when they are read. */
-class Fields<Row> implements JsonText {
-  constructor(row: Row, columns: readonly Column<Row>[]) {
+class Row<R> implements JsonText {
+  constructor(row: R, columns: readonly Column<R>[]) {
     for (const { key, value } of columns) {
       Object.defineProperty(this, key, { value: () => value(row), enumerable: true });
     }

@@ -8,8 +8,6 @@ import { openStandardOutput } from "./standard-output.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
-/** What a shell says of a process that SIGPIPE ended. */
-const BROKEN_PIPE = 141;
 
 export interface AttachedRun {
   readonly id: string;
@@ -23,10 +21,7 @@ export interface AttachedRun {
  * Starts a created container with our streams on it and stays until it ends; gives the exit code
  * to end with. Ctrl-P Ctrl-Q leaves it running, and the code is 0.
  */
-export async function runAttached(
-  containers: ContainerService,
-  run: AttachedRun,
-): Promise<number> {
+export async function runAttached(containers: ContainerService, run: AttachedRun): Promise<number> {
   const detached = Promise.withResolvers<"detached">();
   const stdin = run.interactive ? openInput(run, () => detached.resolve("detached")) : undefined;
   await using streams = await containers.attach(run.id, stdin ? { stdin } : {});
@@ -35,7 +30,6 @@ export async function runAttached(
   using _terminal = run.tty ? borrowTerminal(containers, run) : undefined;
   const outcome = await Promise.race([copyOutput(streams), detached.promise]);
   if (outcome === "detached") return 0;
-  if (outcome === "broken") return BROKEN_PIPE;
   return (await containers.wait(run.id)).exitCode;
 }
 
@@ -44,17 +38,9 @@ function openInput({ tty }: AttachedRun, onDetach: () => void): Bytes {
   return tty ? untilDetached(typed, onDetach) : typed;
 }
 
-async function copyOutput(streams: ContainerStreams): Promise<"ended" | "broken"> {
+async function copyOutput(streams: ContainerStreams): Promise<void> {
   const out = openStandardOutput();
-  for await (const chunk of streams.output) {
-    try {
-      await out.write(chunk);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EPIPE") return "broken";
-      throw error;
-    }
-  }
-  return "ended";
+  for await (const chunk of streams.output) await out.write(chunk);
 }
 
 function passOn(containers: ContainerService, run: AttachedRun): Disposable | undefined {
@@ -63,7 +49,10 @@ function passOn(containers: ContainerService, run: AttachedRun): Disposable | un
 }
 
 /** Keys go to the container one by one, and it hears of every change of the window's size. */
-function borrowTerminal(containers: ContainerService, { id, interactive }: AttachedRun): Disposable {
+function borrowTerminal(
+  containers: ContainerService,
+  { id, interactive }: AttachedRun,
+): Disposable {
   const stack = new DisposableStack();
   if (interactive && isTerminal(STDIN)) stack.use(enterRawMode(STDIN));
   if (isTerminal(STDOUT)) {

@@ -165,20 +165,17 @@ export class Evaluation {
     args: readonly Operand[],
     final: unknown,
   ): unknown {
-    if (receiver === undefined) return this.fieldOfNothing(name);
+    if (receiver === undefined) return undefined;
     if (isNil(receiver)) this.error(`nil pointer evaluating interface {}.${name}`);
     const value = this.member(receiver, name);
     if (typeof value === "function") {
+      const count = args.length + (final === NOTHING ? 0 : 1);
+      if (count !== value.length) this.wrongCount(name, String(value.length), count);
       const values = this.arguments(dot, args, final, () => "any");
-      return this.invoke(name, node, value as (...args: unknown[]) => unknown, values);
+      return this.guard(name, node, () => value(...values));
     }
     if (args.length > 0 || final !== NOTHING) this.error(refusal(receiver, name));
     return value;
-  }
-
-  private fieldOfNothing(name: string): undefined {
-    if (this.around.strict) this.error(`nil data; no entry for key ${quoteGo(name)}`);
-    return undefined;
   }
 
   private member(receiver: unknown, name: string): unknown {
@@ -197,18 +194,6 @@ export class Evaluation {
     const absent = value === undefined && !(map instanceof Map) && !Object.hasOwn(map, name);
     if (absent && this.around.strict) this.error(`map has no entry for key ${quoteGo(name)}`);
     return value;
-  }
-
-  private invoke(
-    name: string,
-    node: Located,
-    method: (...args: unknown[]) => unknown,
-    args: readonly unknown[],
-  ): unknown {
-    if (args.length !== method.length) {
-      this.error(`wrong number of args for ${name}: want ${method.length} got ${args.length}`);
-    }
-    return this.guard(name, node, () => method(...args));
   }
 
   private call(
@@ -231,8 +216,11 @@ export class Evaluation {
     const wanted = called.parameters.length;
     const fits = called.rest === undefined ? count === wanted : count >= wanted;
     if (fits) return;
-    const atLeast = called.rest === undefined ? "" : "at least ";
-    this.error(`wrong number of args for ${name}: want ${atLeast}${wanted} got ${count}`);
+    this.wrongCount(name, called.rest === undefined ? `${wanted}` : `at least ${wanted}`, count);
+  }
+
+  private wrongCount(name: string, wanted: string, count: number): never {
+    this.error(`wrong number of args for ${name}: want ${wanted} got ${count}`);
   }
 
   private shortCircuit(dot: unknown, stopAt: boolean, args: readonly Operand[], final: unknown) {

@@ -104,7 +104,8 @@ function formatVerb(value: unknown, verb: Verb): string {
     return formatScalar(new TextDecoder().decode(value), verb);
   }
   if (!isContainer(value)) return formatScalar(value, verb);
-  const scalar = (element: unknown) => formatScalar(element, verb);
+  const flags = verb.letter === "v" ? verb.flags.replace("+", "") : verb.flags;
+  const scalar = (element: unknown) => formatScalar(element, { ...verb, flags });
   return formatWith(value, { scalar, names: verb.flags.includes("+") });
 }
 

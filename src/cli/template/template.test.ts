@@ -5,7 +5,7 @@ import { KindedError } from "#errors";
 import { asDocument, formatJson, parseTemplate, sprintf } from "./index.ts";
 
 interface Golden {
-  data: Record<string, unknown>;
+  data: Record<string, unknown> & { Lab: { $map: Record<string, string> } };
   results: [string, string][];
   errors: [string, string][];
 }
@@ -13,8 +13,7 @@ interface Golden {
 const golden: Golden = JSON.parse(
   readFileSync(new URL("testdata/go-text-template.json", import.meta.url), "utf8"),
 );
-const labels = golden.data["Lab"] as { $map: Record<string, string> };
-const data = { ...golden.data, Lab: new Map(Object.entries(labels.$map)) };
+const data = { ...golden.data, Lab: new Map(Object.entries(golden.data.Lab.$map)) };
 
 function format(text: string, value: unknown = data, strict = false): string {
   return parseTemplate(text).execute(value, { strict });

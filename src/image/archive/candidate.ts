@@ -1,6 +1,5 @@
-import { fail, KindedError } from "#errors";
+import { fail } from "#errors";
 import type { Digest, ImageConfig } from "#oci";
-import type { LayerRow } from "#state";
 import { parseConfig } from "../parse-image.ts";
 import { type ArchiveEntries, type ArchiveEntry, normalPath } from "./entries.ts";
 
@@ -49,12 +48,6 @@ export function jsonAt(entries: ArchiveEntries, path: string): Uint8Array {
 export function configAt(entries: ArchiveEntries, path: string) {
   const configBytes = jsonAt(entries, path);
   return { configBytes, config: parseConfig(configBytes, `the archive's config ${path}`) };
-}
-
-/** Fails with what made a layer unfit, when something did. */
-export function fitLayer(layer: LayerRow | KindedError, path: string): LayerRow {
-  if (!(layer instanceof KindedError)) return layer;
-  return fail(layer.kind, `layer ${path} of the archive: ${layer.message}`, layer);
 }
 
 function failMissing(path: string): never {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type Bytes, type Chunk, collect } from "#bytes";
+import { type Bytes, type Chunk, collect, peek } from "#bytes";
 import { fail, type KindedError } from "#errors";
 import { type Digest, digestOf, isDigest } from "#oci";
 import type { LayerRow, Lease } from "#state";
@@ -7,6 +7,7 @@ import { readTar, type TarHeader } from "#tar";
 import type { DecompressOptions } from "../decompress.ts";
 import type { LoadOptions } from "../image-service.ts";
 import type { ImageStore } from "../image-store.ts";
+import { MAX_JSON_SIZE } from "../read-image.ts";
 import { storeEntry } from "./store-entry.ts";
 
 /** What one path of an archive holds. */
@@ -14,7 +15,12 @@ export type ArchiveEntry =
   /** Small enough for memory: JSON, or a small layer. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   /** Stored as a blob, and what it is as a layer, or why it is none. */
-  | { readonly kind: "blob"; readonly size: number; readonly layer: LayerRow | KindedError }
+  | {
+      readonly kind: "blob";
+      readonly blob: Digest;
+      readonly size: number;
+      readonly layer: LayerRow | KindedError;
+    }
   | { readonly kind: "link"; readonly target: string };
 
 export type ArchiveEntries = ReadonlyMap<string, ArchiveEntry>;
@@ -44,9 +50,11 @@ export async function readEntries(
     const path = pathOf(header);
     if (header.type === "directory" || path === "") continue;
     checkEntry(entries, header, path);
-    const isSmall = header.size <= SMALL && inMemory + header.size <= MOST_IN_MEMORY;
-    if (isSmall) inMemory += header.size;
-    const entry = await readEntry(store, header, body, path, isSmall, lease, options);
+    const entry = await readEntry(store, { header, body, path }, lease, {
+      ...options,
+      room: MOST_IN_MEMORY - inMemory,
+    });
+    if (entry?.kind === "bytes") inMemory += header.size;
     if (entry) entries.set(path, entry);
   }
   return entries;
@@ -80,12 +88,9 @@ function checkEntry(entries: ArchiveEntries, header: TarHeader, path: string): v
 
 async function readEntry(
   store: ImageStore,
-  header: TarHeader,
-  body: Bytes,
-  path: string,
-  isSmall: boolean,
+  { header, body, path }: { header: TarHeader; body: Bytes; path: string },
   lease: Lease,
-  options: ReadOptions,
+  options: ReadOptions & { room: number },
 ): Promise<ArchiveEntry | undefined> {
   if (header.type === "symlink")
     return { kind: "link", target: posix.join(posix.dirname(path), header.linkPath ?? "") };
@@ -93,23 +98,23 @@ async function readEntry(
     return { kind: "link", target: normalPath(header.linkPath ?? "") };
   if (header.type !== "file") return undefined;
   const digest = digestIn(path);
-  if (isSmall) return { kind: "bytes", bytes: checked(await collect(body, SMALL), digest, path) };
-  const known = digest && heldLayer(store, digest, lease);
-  if (known) return { kind: "blob", size: known.blobSize, layer: known };
-  const watched = progressing(body, path, header.size, options);
+  const head = await peek(body, 1);
+  if (isForMemory(header.size, head.first, options.room)) {
+    const bytes = await collect(head.bytes, header.size);
+    return { kind: "bytes", bytes: checked(bytes, digest, path) };
+  }
+  const watched = progressing(head.bytes, path, header.size, options);
   return { kind: "blob", ...(await storeEntry(store, watched, digest, lease, options)) };
+}
+
+function isForMemory(size: number, first: Uint8Array, room: number): boolean {
+  const looksLikeJson = first[0] === 0x7b || first[0] === 0x5b;
+  return size <= room && size <= (looksLikeJson ? MAX_JSON_SIZE : SMALL);
 }
 
 function checked(bytes: Uint8Array, digest: Digest | undefined, path: string): Uint8Array {
   const matches = !digest?.startsWith("sha256:") || digestOf(bytes) === digest;
   return matches ? bytes : fail("data-loss", `the archive's ${path} has another digest`);
-}
-
-/** A layer that is stored already, so that the archive's copy need not be read. */
-function heldLayer({ content, state }: ImageStore, blob: Digest, lease: Lease) {
-  lease.hold("blob", blob);
-  const row = state.layers.byBlob(blob);
-  return row && content.stat(blob)?.size === row.blobSize ? row : undefined;
 }
 
 async function* progressing(

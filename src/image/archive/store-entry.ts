@@ -6,7 +6,7 @@ import {
   SNIFF_LENGTH,
   sniffCompression,
 } from "#bytes";
-import type { Algorithm } from "#content";
+import type { Algorithm, BlobInfo } from "#content";
 import { KindedError } from "#errors";
 import { scanLayer } from "#layer";
 import { algorithmOf, type DiffId, type Digest, mediaTypes } from "#oci";
@@ -15,6 +15,7 @@ import { type DecompressOptions, decompress } from "../decompress.ts";
 import type { ImageStore } from "../image-store.ts";
 
 export interface StoredEntry {
+  readonly blob: Digest;
   /** Bytes in the archive. */
   readonly size: number;
   readonly layer: LayerRow | KindedError;
@@ -50,15 +51,21 @@ export async function storeEntry(
   const inflated = await inflateAndScan(raw, isKept ? undefined : write, isOwnBlob, options);
   const announce = (blob: Digest) => lease.hold("blob", blob);
   const blob = await ingestion.commit({ ...(digest && { digest }), announce });
-  const mediaType = MEDIA_TYPES[isKept ? compression : "none"];
-  if (inflated instanceof KindedError) return { size: raw.size, layer: inflated };
-  if (!mediaType) return { size: raw.size, layer: failUnknown(compression) };
-  const diffId = inflated.diffId ?? (blob.digest as DiffId);
-  const { size } = inflated;
-  return {
-    size: raw.size,
-    layer: { diffId, blob: blob.digest, mediaType, blobSize: blob.size, size },
-  };
+  const layer = layerOf(inflated, blob, isKept ? compression : "none");
+  return { blob: blob.digest, size: raw.size, layer };
+}
+
+function layerOf(
+  inflated: Inflated | KindedError,
+  { digest, size }: BlobInfo,
+  compression: Compression,
+): LayerRow | KindedError {
+  if (inflated instanceof KindedError) return inflated;
+  const mediaType = MEDIA_TYPES[compression];
+  if (!mediaType)
+    return new KindedError("unsupported", `an image layout has no layers in ${compression}`);
+  const diffId = inflated.diffId ?? (digest as DiffId);
+  return { diffId, blob: digest, mediaType, blobSize: size, size: inflated.size };
 }
 
 const MEDIA_TYPES: Partial<Record<Compression, string>> = {
@@ -66,10 +73,6 @@ const MEDIA_TYPES: Partial<Record<Compression, string>> = {
   gzip: mediaTypes.ociLayerGzip,
   zstd: mediaTypes.ociLayerZstd,
 };
-
-function failUnknown(compression: Compression): KindedError {
-  return new KindedError("unsupported", `an image layout has no layers in ${compression}`);
-}
 
 /** Reads the body to its end in any case, since it is being stored on the way. */
 async function inflateAndScan(
@@ -95,9 +98,7 @@ async function scan(
   isOwnBlob: boolean,
 ): Promise<Inflated> {
   const layer = scanLayer();
-  const hash = isOwnBlob
-    ? undefined
-    : process.getBuiltinModule("node:crypto").createHash("sha256");
+  const hash = isOwnBlob ? undefined : process.getBuiltinModule("node:crypto").createHash("sha256");
   let size = 0;
   for await (const chunk of bytes) {
     hash?.update(chunk);

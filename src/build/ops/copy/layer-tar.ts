@@ -7,7 +7,8 @@ import type { LayerFile } from "./layer-file.ts";
 const BUFFER_BYTES = 1 << 18;
 
 /** The entries as a tar, their files read as they are reached. */
-export async function* layerTar(files: AsyncIterable<LayerFile>): AsyncGenerator<Chunk> {
+export async function* layerTar(files: AsyncIterable<LayerFile> | Iterable<LayerFile>,
+): AsyncGenerator<Chunk> {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   for await (const { header, content } of files) {
     yield encodeHeader(header);

@@ -1,0 +1,38 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { fail } from "#errors";
+import { decompress } from "#image";
+import { applyLayer } from "#layer";
+import type { BuildDirectory } from "../build-directory.ts";
+import type { ContextSource } from "../build-service.ts";
+
+/**
+ * The directory of a build context: itself, or what an archive holds, unpacked in the build's
+ * directory. Undefined for a build without a context.
+ */
+export async function openContext(
+  source: ContextSource,
+  directory: () => BuildDirectory,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  switch (source.kind) {
+    case "directory":
+      return checkDirectory(resolve(source.path), source.path);
+    case "tar": {
+      const target = directory().make("context");
+      const { bytes } = await decompress(source.bytes, { signal });
+      await applyLayer(bytes, target, { whiteouts: "remove", devices: "skip", signal });
+      return target;
+    }
+    case "none":
+      return undefined;
+  }
+}
+
+function checkDirectory(path: string, written: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) fail("not-found", `unable to prepare context: path "${written}" not found`);
+  if (!stats.isDirectory())
+    fail("invalid-argument", `unable to prepare context: path "${written}" is not a directory`);
+  return path;
+}

@@ -1,0 +1,65 @@
+import type { ContainerService, CreateOptions } from "#container";
+import { messageOf } from "#errors";
+import type { CommandContext } from "../context.ts";
+import { defineCommand, type FlagValues, UsageError } from "../flags/index.ts";
+import { containerFlags } from "../session/container-flags.ts";
+
+const flags = {
+  ...containerFlags,
+  detach: { type: "bool", short: "d", help: "Run container in background and print container ID" },
+  pull: {
+    type: "enum",
+    choices: ["always", "missing", "never"],
+    default: "missing",
+    help: 'Pull image before running ("always", "missing", "never")',
+  },
+  sigProxy: { type: "bool", default: true, help: "Proxy received signals to the process" },
+} as const;
+
+export default defineCommand({
+  usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+  summary: "Create and run a new container from an image",
+  aliases: ["shale container run", "shale run"],
+  args: { min: 1 },
+  interspersed: false,
+  flags,
+  async run(context: CommandContext, { flags, args }): Promise<number> {
+    await checkFlags(flags);
+    const [{ createOptionsOf }, { runAttached }, { runFailure }] = await Promise.all([
+      import("../session/run-options.ts"),
+      import("../session/attached-run.ts"),
+      import("../session/run-failure.ts"),
+    ]);
+    const { directory, environment, stderr } = context;
+    try {
+      const variable = (name: string) => environment[name];
+      const options = createOptionsOf(flags, args, { directory, variable });
+      const containers = await (await context.engine()).containers();
+      const { id, warnings } = await create(containers, options);
+      for (const warning of warnings) stderr.write(`WARNING: ${warning}\n`);
+      const { interactive, tty, sigProxy } = flags;
+      return await runAttached(containers, { id, interactive, tty, forwardSignals: sigProxy });
+    } catch (error) {
+      throw runFailure(error);
+    }
+  },
+});
+
+async function checkFlags({ detach, pull, interactive, tty }: FlagValues<typeof flags>) {
+  if (detach) throw new UsageError("shale: detached containers (-d) are not supported yet.", 125);
+  if (pull === "always")
+    throw new UsageError("shale: pulling (--pull always) is not supported yet.", 125);
+  const { isTerminal } = await import("#kernel");
+  if (interactive && tty && !isTerminal(0))
+    throw new UsageError("the input device is not a TTY", 1);
+}
+
+async function create(containers: ContainerService, options: CreateOptions) {
+  try {
+    return await containers.create(options);
+  } catch (error) {
+    if (!messageOf(error).startsWith("No such image")) throw error;
+    const { missingImage } = await import("../session/run-failure.ts");
+    throw missingImage(options.config.Image);
+  }
+}

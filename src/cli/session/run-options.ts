@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { type CreateOptions, parseEnvFile, resolveVariable } from "#container";
+import { fail, messageOf } from "#errors";
+import type { NetworkMode } from "#network";
+import type { FlagValues } from "../flags/index.ts";
+import type { containerFlags } from "./container-flags.ts";
+
+/** What of the caller's surroundings a command line refers to. */
+export interface Surroundings {
+  readonly directory: string;
+  variable(name: string): string | undefined;
+}
+
+type Flags = FlagValues<typeof containerFlags>;
+
+/** What a command line of `run` asks the engine for. */
+export function createOptionsOf(
+  flags: Flags,
+  [image = "", ...command]: readonly string[],
+  { directory, variable }: Surroundings,
+): CreateOptions {
+  const files = flags.envFile.flatMap((path) => parseEnvFile(readText(directory, path), variable));
+  const labels = flags.labelFile.flatMap((path) =>
+    parseEnvFile(readText(directory, path), () => ""),
+  );
+  const { binds, volumes } = splitVolumes(flags.volume, directory);
+  return {
+    ...(flags.name !== undefined && { name: flags.name }),
+    config: {
+      Image: image,
+      ...(command.length > 0 && { Cmd: command }),
+      ...(flags.entrypoint !== undefined && { Entrypoint: [flags.entrypoint] }),
+      Env: [...files, ...flags.env.map((entry) => resolveVariable(entry, variable))],
+      Labels: labelsOf([...labels, ...flags.label]),
+      Volumes: volumes,
+      Hostname: flags.hostname ?? "",
+      User: flags.user ?? "",
+      WorkingDir: checkWorkdir(flags.workdir),
+      Tty: flags.tty,
+      OpenStdin: flags.interactive,
+      StdinOnce: flags.interactive,
+      AttachStdin: flags.interactive,
+      AttachStdout: true,
+      AttachStderr: true,
+      ...(flags.stopSignal !== undefined && { StopSignal: flags.stopSignal }),
+    },
+    hostConfig: {
+      Binds: binds,
+      NetworkMode: (flags.network === "default" ? "bridge" : flags.network) as NetworkMode,
+      AutoRemove: flags.rm,
+      ReadonlyRootfs: flags.readOnly,
+      Privileged: flags.privileged,
+      CapAdd: flags.capAdd,
+      CapDrop: flags.capDrop,
+      ExtraHosts: flags.addHost,
+      Dns: flags.dns,
+      DnsSearch: flags.dnsSearch,
+      DnsOptions: flags.dnsOption,
+    },
+  };
+}
+
+/** `-v /dir` alone is a volume without a name; `./dir` is a directory from here. */
+function splitVolumes(given: readonly string[], directory: string) {
+  const anonymous = given.filter((text) => !text.includes(":"));
+  const binds = given.filter((text) => text.includes(":")).map((text) => absolute(text, directory));
+  return { binds, volumes: Object.fromEntries(anonymous.map((target) => [target, {}])) };
+}
+
+function absolute(bind: string, directory: string): string {
+  const [source = "", ...rest] = bind.split(":");
+  if (!/^\.\.?(\/|$)/.test(source)) return bind;
+  return [resolve(directory, source), ...rest].join(":");
+}
+
+function labelsOf(entries: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const end = entry.includes("=") ? entry.indexOf("=") : entry.length;
+      return [entry.slice(0, end), entry.slice(end + 1)];
+    }),
+  );
+}
+
+function checkWorkdir(workdir: string | undefined): string {
+  if (workdir !== undefined && !workdir.startsWith("/"))
+    fail(
+      "invalid-argument",
+      `the working directory '${workdir}' is invalid, it needs to be an absolute path`,
+    );
+  return workdir ?? "";
+}
+
+function readText(directory: string, path: string): string {
+  try {
+    return readFileSync(resolve(directory, path), "utf8");
+  } catch (error) {
+    return fail("not-found", `open ${path}: ${messageOf(error)}`, error);
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { kindOf } from "#errors";
+import { ensureUnpacked } from "#image";
+import { ConfinedDirectory, makeDirectoryAt, mountAll } from "#kernel";
+import type { Attachment } from "#network";
+import {
+  type ContainerMount,
+  createSpec,
+  prepareMountTargets,
+  type Runtime,
+  resolveUser,
+  type RuntimeSpec,
+} from "#runtime";
+import type { ActiveSnapshot } from "#snapshot";
+import { applyEnvironment, baseEnvironment, commandLine } from "./container-config.ts";
+import { type ContainerStore, type Places, placesOf } from "./container-store.ts";
+import { NAME_FILES, writeNameFiles } from "./name-files.ts";
+import type { Container } from "./record.ts";
+import { createVolume } from "./volume.ts";
+
+const DIRECTORY_MODE = 0o755;
+const DEFAULT_SIZE = { rows: 24, columns: 80 };
+
+/** All that the OCI runtime needs to start a container. */
+export interface Bundle {
+  readonly attachment: Attachment;
+  readonly spec: RuntimeSpec;
+}
+
+/**
+ * Mounts the root file system, connects the network and writes the OCI bundle (runtime-spec,
+ * bundle.md). What a failure leaves, `release` takes away.
+ */
+export async function prepareBundle(
+  store: ContainerStore,
+  runtime: Runtime,
+  container: Container,
+): Promise<Bundle> {
+  const { id, record } = container;
+  const places = placesOf(store, id);
+  mkdirSync(places.rootfs, { recursive: true, mode: 0o711 });
+  mkdirSync(places.home, { recursive: true, mode: 0o710 });
+  const connecting = store.network.attach(id, record.hostConfig.NetworkMode ?? "bridge");
+  const [attachment] = await Promise.all([connecting, mountRoot(store, container)]);
+  await fillVolumes(container, places);
+  const { config, hostConfig } = record;
+  writeNameFiles(places.bundle, config.Hostname ?? "", hostConfig, attachment);
+  const spec = specOf(container, places, runtime, attachment);
+  prepareMountTargets(places.rootfs, spec.mounts);
+  writeFileSync(join(places.bundle, "config.json"), JSON.stringify(spec), { mode: 0o600 });
+  return { attachment, spec };
+}
+
+async function mountRoot(store: ContainerStore, { id, record }: Container): Promise<void> {
+  const { rootfs } = placesOf(store, id);
+  using lease = store.state.leases.open(`start ${id}`);
+  const chain = await ensureUnpacked(store, record.layers, lease);
+  const snapshotter = await store.snapshotter();
+  const snapshot = orNone(() => snapshotter.active(id)) ?? (await snapshotter.prepare(chain, id));
+  const volatile = record.hostConfig.AutoRemove ?? false;
+  mountAll(snapshot.mounts({ volatile }), rootfs);
+}
+
+function orNone(find: () => ActiveSnapshot): ActiveSnapshot | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (kindOf(error) === "not-found") return undefined;
+    throw error;
+  }
+}
+
+async function fillVolumes({ record }: Container, { rootfs }: Places): Promise<void> {
+  for (const { type, source, target } of record.mounts) {
+    if (type === "volume") await createVolume(source, rootfs, target);
+    else mkdirSync(source, { recursive: true, mode: DIRECTORY_MODE });
+  }
+}
+
+function specOf(
+  { id, record }: Container,
+  places: Places,
+  runtime: Runtime,
+  attachment: Attachment,
+): RuntimeSpec {
+  const { config, hostConfig } = record;
+  const { Tty: tty = false, Hostname: hostname = "" } = config;
+  const [rows, columns] = hostConfig.ConsoleSize ?? [];
+  const cwd = config.WorkingDir || "/";
+  makeInside(places.rootfs, cwd);
+  return createSpec({
+    host: runtime,
+    rootfs: places.rootfs,
+    readOnlyRootfs: hostConfig.ReadonlyRootfs ?? false,
+    args: commandLine(config),
+    env: applyEnvironment(baseEnvironment(hostname, tty), config.Env ?? []),
+    cwd,
+    user: resolveUser(config.User ?? "", places.rootfs),
+    ...(tty && { terminal: rows && columns ? { rows, columns } : DEFAULT_SIZE }),
+    hostname,
+    network: attachment.namespace === undefined ? "host" : { path: attachment.namespace },
+    privileged: hostConfig.Privileged ?? false,
+    capAdd: hostConfig.CapAdd ?? [],
+    capDrop: hostConfig.CapDrop ?? [],
+    mounts: mountsOf(record, places.bundle),
+    cgroupPath: `/shale/${id}`,
+  });
+}
+
+function mountsOf({ mounts, hostConfig }: Container["record"], bundle: string): ContainerMount[] {
+  const own = mounts.map((mount): ContainerMount => {
+    const { source, target, readOnly, propagation } = mount;
+    return { kind: "bind", source, target, readOnly, ...(propagation && { propagation }) };
+  });
+  const taken = new Set(own.map(({ target }) => target));
+  const files = NAME_FILES.map((name): ContainerMount => {
+    const readOnly = hostConfig.ReadonlyRootfs ?? false;
+    return { kind: "bind", source: join(bundle, name), target: `/etc/${name}`, readOnly };
+  });
+  return [...own, ...files.filter(({ target }) => !taken.has(target))];
+}
+
+/** The working directory is made when missing, as Docker does. */
+function makeInside(rootfs: string, path: string): void {
+  using root = new ConfinedDirectory(rootfs);
+  root.directory(path, (parent, name) => {
+    makeDirectoryAt(parent.fd, name, DIRECTORY_MODE);
+    return true;
+  });
+}

@@ -1,0 +1,2 @@
+export type { Engine, EngineOptions, Info } from "./engine.ts";
+export { openEngine } from "./local-engine.ts";

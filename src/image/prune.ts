@@ -1,0 +1,65 @@
+import { chainsOf, type Digest } from "#oci";
+import type { State } from "#state";
+import { booleanFilter, checkFilterKeys, labelFilter, timeFilter } from "./filters.ts";
+import { collectGarbage } from "./gc.ts";
+import { layersOf } from "./holdings.ts";
+import type { ImagePruneOptions, PruneReport } from "./image-service.ts";
+import type { ImageStore } from "./image-store.ts";
+import { readConfig } from "./read-image.ts";
+import { deletions } from "./remove.ts";
+import { familiar } from "./resolve.ts";
+
+const FILTERS = ["dangling", "label", "label!", "until"];
+
+/** Removes images without a tag, or with `all` every one that no container was made from. */
+export async function pruneImages(
+  store: ImageStore,
+  options: ImagePruneOptions = {},
+): Promise<PruneReport> {
+  const { filters = {} } = options;
+  checkFilterKeys(filters, FILTERS);
+  const danglingOnly = booleanFilter(filters, "dangling") ?? !options.all;
+  const chosen = await chooseImages(store, danglingOnly, filters);
+  const layers = new Map<Digest, Awaited<ReturnType<typeof layersOf>>>();
+  for (const id of chosen) layers.set(id, await layersOf(store.content, id));
+  const removed = store.state.transaction(() =>
+    chosen.flatMap((id) => removeUnused(store.state, id, danglingOnly) ?? []),
+  );
+  const { bytes, needed } = await collectGarbage(store);
+  const removals = removed.flatMap(({ id, names }) => [
+    ...names.map((name) => ({ untagged: familiar(name) })),
+    ...deletions(id, chainsOf(layers.get(id) ?? []), needed),
+  ]);
+  return { removals, reclaimed: bytes };
+}
+
+async function chooseImages(
+  store: ImageStore,
+  danglingOnly: boolean,
+  filters: NonNullable<ImagePruneOptions["filters"]>,
+): Promise<Digest[]> {
+  const inTime = timeFilter(store.state, filters, Date.now());
+  const hasLabels = labelFilter(filters);
+  const wantsLabels = filters.label !== undefined || filters["label!"] !== undefined;
+  const chosen: Digest[] = [];
+  for (const image of store.state.images.list()) {
+    if (!inTime(image) || !isUnused(store.state, image.id, danglingOnly)) continue;
+    const labels = wantsLabels ? (await readConfig(store.content, image.id)).config?.Labels : {};
+    if (hasLabels(labels ?? {})) chosen.push(image.id);
+  }
+  return chosen;
+}
+
+/** Looks again: a container or a tag may have come since the image was chosen. */
+function removeUnused(state: State, id: Digest, danglingOnly: boolean) {
+  if (!isUnused(state, id, danglingOnly)) return undefined;
+  const names = state.names.of(id);
+  for (const name of names) state.names.delete(name);
+  return state.images.delete(id) ? { id, names } : undefined;
+}
+
+function isUnused(state: State, id: Digest, danglingOnly: boolean): boolean {
+  const isTagged = state.names.of(id).some((name) => !name.includes("@"));
+  const isUsed = state.containers.list().some((container) => container.image === id);
+  return !isUsed && !(danglingOnly && isTagged);
+}

@@ -1,0 +1,87 @@
+import { closeFd, type Inode, OpenFlag, openAt, pathIn, readLinkAt } from "#kernel";
+import type { EntryType, TarHeader } from "#tar";
+import { readImageXattrs } from "./attributes.ts";
+import type { Node } from "./nodes.ts";
+
+/** One entry of a layer that is to be written, and where its content is. */
+export interface LayerEntry {
+  /** `size` is what the content must have. */
+  readonly header: TarHeader;
+  /** For a file: the path to read it from, or the bytes themselves; none for an empty one. */
+  readonly content?: string | Uint8Array;
+}
+
+/** An entry whose content may also be an open file, which the writer closes. */
+export interface OpenEntry {
+  readonly header: TarHeader;
+  readonly content?: string | Uint8Array | { readonly fd: number };
+}
+
+const READ = OpenFlag.readOnly | OpenFlag.nonBlock;
+
+/** The entry of a name in an open directory, with an open file for content. */
+export function openEntry(directory: number, path: string, node: Node): OpenEntry {
+  const { name, inode } = node;
+  if (inode.type !== "file") {
+    const xattrs = readImageXattrs(pathIn(directory, name));
+    return { header: headerOf(path, inode, xattrs, linkOf(directory, node)) };
+  }
+  const fd = openAt(directory, name, READ);
+  try {
+    return { header: headerOf(path, inode, readImageXattrs(fd)), content: { fd } };
+  } catch (error) {
+    closeFd(fd);
+    throw error;
+  }
+}
+
+function linkOf(directory: number, { name, inode }: Node): Pick<TarHeader, "linkPath"> {
+  if (inode.type !== "symlink") return {};
+  const linkPath = readLinkAt(directory, name);
+  return linkPath === undefined ? {} : { linkPath };
+}
+
+/** The header that says of an inode what a layer keeps: no names of users, no other times. */
+export function headerOf(
+  path: string,
+  inode: Inode,
+  xattrs: ReadonlyMap<string, Uint8Array>,
+  more: Partial<TarHeader> = {},
+): TarHeader {
+  const { type, mode, uid, gid, mtime, deviceMajor, deviceMinor } = inode;
+  const isDevice = type === "char" || type === "block";
+  return {
+    path,
+    type: type as EntryType,
+    mode,
+    uid,
+    gid,
+    mtime,
+    xattrs,
+    size: type === "file" ? inode.size : 0,
+    ...(isDevice && { deviceMajor, deviceMinor }),
+    ...more,
+  };
+}
+
+const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
+
+export function hardLinkEntry(path: string, inode: Inode, linkPath: string): OpenEntry {
+  const header = headerOf(path, inode, NO_XATTRS, { type: "hardlink", size: 0, linkPath });
+  return { header };
+}
+
+const MARK: Omit<TarHeader, "path"> = {
+  type: "file",
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: { seconds: 0, nanoseconds: 0 },
+  xattrs: NO_XATTRS,
+};
+
+/** An empty file whose name alone says something (OCI image spec, layer.md, "Whiteouts"). */
+export function markEntry(path: string): OpenEntry {
+  return { header: { ...MARK, path } };
+}

@@ -1,0 +1,57 @@
+import { type Kind, KindedError } from "#errors";
+
+/** A container whose process could not be started: the runtime's doing, not the process's. */
+export class StartFailure extends KindedError {
+  /** As a shell has it: 127 for no such program, 126 for one that cannot run, else 125. */
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string, kind: Kind, cause?: unknown) {
+    super(kind, message, cause);
+    this.name = "StartFailure";
+    this.exitCode = exitCode;
+  }
+}
+
+const NOT_FOUND = 127;
+const NOT_RUNNABLE = 126;
+const OTHER = 125;
+
+/**
+ * What a runtime said, as Docker would put it. `program` is the command's first word; `text` is
+ * plain or JSON lines, of which the last counts.
+ */
+export function startFailure(text: string, program: string): StartFailure {
+  const said = lastMessage(text);
+  const reason = said.replace(/^runc \w+ failed: (unable to start container process: )?/, "");
+  if (isMissing(said)) {
+    const words = program.includes("/")
+      ? `stat ${program}: no such file or directory`
+      : "executable file not found in $PATH";
+    return new StartFailure(NOT_FOUND, `exec: "${program}": ${words}`, "not-found", said);
+  }
+  if (/permission denied|open executable: operation not permitted/i.test(said)) {
+    const message = isExec(said) ? `exec: "${program}": permission denied` : reason;
+    return new StartFailure(NOT_RUNNABLE, message, "permission-denied", said);
+  }
+  return new StartFailure(OTHER, reason || "the runtime said nothing", "internal", said);
+}
+
+function isMissing(said: string): boolean {
+  return (
+    /executable file .* not found/.test(said) || /exec: ".*": stat .*: no such file/.test(said)
+  );
+}
+
+function isExec(said: string): boolean {
+  return /open executable|exec: "/.test(said);
+}
+
+function lastMessage(text: string): string {
+  const line = text.trim().split("\n").at(-1) ?? "";
+  if (!line.startsWith("{")) return line;
+  try {
+    return String(JSON.parse(line).msg ?? line);
+  } catch {
+    return line;
+  }
+}
