@@ -21,60 +21,83 @@ interface Owner {
 
 const OWNER_FILE = "owner.json";
 
+/** Where the directories of builds are: what is mounted and started, and what is large. */
+export interface BuildDirectories {
+  /** Cleared by a reboot, best in memory. */
+  readonly running: string;
+  /** On the store's disk. */
+  readonly stored: string;
+}
+
 /**
- * A directory for what a running build mounts and starts. It says which process it belongs to,
- * so that a later one can clear up after a kill -9.
+ * A place for what a running build mounts, starts and unpacks. It says which process it belongs
+ * to, so that a later one can clear up after a kill -9.
  */
 export class BuildDirectory implements Disposable {
-  readonly path: string;
+  readonly id: string;
+  readonly #running: string;
+  readonly #stored: string;
 
-  constructor(path: string) {
-    this.path = path;
+  private constructor({ running, stored }: BuildDirectories, id: string) {
+    this.id = id;
+    this.#running = join(running, id);
+    this.#stored = join(stored, id);
   }
 
-  static create(parent: string): BuildDirectory {
-    const path = join(parent, randomBytes(6).toString("hex"));
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+  static create(parents: BuildDirectories): BuildDirectory {
+    const directory = new BuildDirectory(parents, randomBytes(6).toString("hex"));
     const { pid } = process;
     const owner: Owner = { pid, start: processStart(pid) ?? 0, boot: bootId() };
-    writeFileSync(join(path, OWNER_FILE), JSON.stringify(owner));
-    return new BuildDirectory(path);
+    writeFileSync(join(directory.make(), OWNER_FILE), JSON.stringify(owner));
+    return directory;
   }
 
   /** The directories of builds whose process is gone. */
-  static abandoned(parent: string): BuildDirectory[] {
-    if (!existsSync(parent)) return [];
-    const directories = readdirSync(parent).map((name) => new BuildDirectory(join(parent, name)));
-    return directories.filter((directory) => !directory.isOwned());
+  static abandoned(parents: BuildDirectories): BuildDirectory[] {
+    const ids = new Set([...namesIn(parents.running), ...namesIn(parents.stored)]);
+    const directories = [...ids].map((id) => new BuildDirectory(parents, id));
+    return directories.filter((directory) => !directory.#isOwned());
   }
 
-  /** A new directory inside, mode 0700. */
+  /** A new directory for mounts and small files, mode 0700. */
   make(...names: string[]): string {
-    const path = join(this.path, ...names);
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return path;
+    return makeDirectory(join(this.#running, ...names));
+  }
+
+  /** A new directory on the store's disk, mode 0700. */
+  makeStored(...names: string[]): string {
+    return makeDirectory(join(this.#stored, ...names));
   }
 
   /** The names of what was made inside one of its directories. */
   list(name: string): string[] {
-    const path = join(this.path, name);
-    return existsSync(path) ? readdirSync(path) : [];
-  }
-
-  isOwned(): boolean {
-    const owner = readOwner(join(this.path, OWNER_FILE));
-    return owner !== undefined && owner.boot === bootId() && isAlive(owner.pid, owner.start);
+    return namesIn(join(this.#running, name));
   }
 
   /** Unmounts what is mounted inside, then removes it; never while anything is still mounted. */
   [Symbol.dispose](): void {
-    if (!existsSync(this.path)) return;
-    const path = realpathSync(this.path);
+    rmSync(this.#stored, { recursive: true, force: true });
+    if (!existsSync(this.#running)) return;
+    const path = realpathSync(this.#running);
     for (const { target } of mountsUnder(path)) unmount(target, { detach: true });
     const left = mountsUnder(path)[0];
     if (left !== undefined) fail("internal", `${left.target} is still mounted: unmount it by hand`);
     rmSync(path, { recursive: true, force: true });
   }
+
+  #isOwned(): boolean {
+    const owner = readOwner(join(this.#running, OWNER_FILE));
+    return owner !== undefined && owner.boot === bootId() && isAlive(owner.pid, owner.start);
+  }
+}
+
+function namesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+function makeDirectory(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
 }
 
 /** Undefined for a directory that its maker did not finish. */

@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { excerpt } from "#dockerfile";
 import { fail, KindedError } from "#errors";
-import { addLayer, type ImageService, type ImageStore } from "#image";
+import { addLayer, type ImageService, type ImageStore, openRootfs } from "#image";
 import { formatPlatform, hostPlatform, parsePlatform, platformMatches } from "#oci";
 import type { Lease } from "#state";
-import { BuildDirectory } from "./build-directory.ts";
+import { type BuildDirectories, BuildDirectory } from "./build-directory.ts";
 import type { OnBuildEvent } from "./build-event.ts";
 import type { BuildOptions, BuildResult, BuildService } from "./build-service.ts";
 import { compile } from "./compile/compile.ts";
@@ -13,10 +12,10 @@ import { SourceTree } from "./context/source-tree.ts";
 import { keepLastState } from "./debug-image.ts";
 import { canonicalNames, exportImage } from "./export-image.ts";
 import { type LoadedDockerfile, loadDockerfile, loadIgnoreFile } from "./load-dockerfile.ts";
-import { emptyRoot, treeView } from "./ops/copy/root-view.ts";
+import { rootView } from "./ops/copy/root-view.ts";
 import { MountedTrees } from "./ops/mounted-trees.ts";
 import { prepareStep } from "./ops/prepare.ts";
-import type { Containers } from "./ops/run/containers.ts";
+import { ContainerPool, type Containers } from "./ops/run/container-pool.ts";
 import type { BaseImage, Plan } from "./plan.ts";
 import type { BuildSession } from "./session.ts";
 import type { RootState } from "./solver/root-state.ts";
@@ -30,8 +29,7 @@ export interface BuildDependencies {
   readonly images: Pick<ImageService, "resolve">;
   /** Asked for only when a RUN has to run. */
   readonly containers: () => Promise<Containers>;
-  /** Where running builds have their directories, on the store's disk. */
-  readonly directory: string;
+  readonly directories: BuildDirectories;
   /** Where lock files are. */
   readonly locks: string;
 }
@@ -56,6 +54,7 @@ class Build implements Disposable {
   readonly #signal: AbortSignal;
   readonly #lease: Lease;
   #directory: BuildDirectory | undefined;
+  #containers: ContainerPool | undefined;
 
   constructor(
     dependencies: BuildDependencies,
@@ -88,11 +87,12 @@ class Build implements Disposable {
 
   /** The directory of this build, made when something needs it. */
   get directory(): BuildDirectory {
-    this.#directory ??= BuildDirectory.create(this.#dependencies.directory);
+    this.#directory ??= BuildDirectory.create(this.#dependencies.directories);
     return this.#directory;
   }
 
   [Symbol.dispose](): void {
+    this.#containers?.[Symbol.dispose]();
     this.#directory?.[Symbol.dispose]();
     this.#lease[Symbol.dispose]();
   }
@@ -137,15 +137,14 @@ class Build implements Disposable {
     const directory = () => this.directory;
     const trees = new MountedTrees({ store, lease, signal, directory });
     let files: Promise<SourceTree> | undefined;
+    const containers = new ContainerPool(this.#dependencies.containers, directory);
+    this.#containers = containers;
     return {
-      ...{ store, lease, signal, trees, directory },
-      containers: this.#dependencies.containers,
+      ...{ store, lease, signal, trees, containers },
       context: () => (files ??= this.#openTree(context, loaded)),
       addLayer: (tar) => addLayer(store, tar, lease, { signal }),
       warn: (message) => this.#progress.warn(message),
-      async view(layers) {
-        return layers.length === 0 ? emptyRoot : treeView(await trees.mount(layers));
-      },
+      view: (layers) => rootView(openRootfs(store, layers)),
     };
   }
 
@@ -193,9 +192,4 @@ class Build implements Disposable {
 function failSolve(error: unknown): never {
   if (!(error instanceof KindedError)) throw error;
   throw new KindedError(error.kind, `failed to solve: ${error.message}`, error);
-}
-
-/** The dependencies' directories inside a store at `root`. */
-export function buildDirectories(root: string): Pick<BuildDependencies, "directory" | "locks"> {
-  return { directory: join(root, "builds"), locks: join(root, "locks") };
 }

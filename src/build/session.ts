@@ -2,11 +2,10 @@ import type { Bytes } from "#bytes";
 import type { ImageStore } from "#image";
 import type { DiffId } from "#oci";
 import type { LayerRow, Lease } from "#state";
-import type { BuildDirectory } from "./build-directory.ts";
 import type { SourceTree } from "./context/source-tree.ts";
 import type { RootView } from "./ops/copy/root-view.ts";
 import type { MountedTrees } from "./ops/mounted-trees.ts";
-import type { Containers } from "./ops/run/containers.ts";
+import type { ContainerPool } from "./ops/run/container-pool.ts";
 
 /** What all steps of one build share. */
 export interface BuildSession {
@@ -15,16 +14,14 @@ export interface BuildSession {
   readonly lease: Lease;
   /** Aborted when the build is, or when one of its steps has failed. */
   readonly signal: AbortSignal;
-  /** Where the build mounts things; made by the first call. */
-  directory(): BuildDirectory;
   /** The build context behind its ignore file. */
   context(): Promise<SourceTree>;
   /** Trees of layers, mounted read-only until the build is over. */
   readonly trees: MountedTrees;
   /** The names in a stack of layers. */
-  view(layers: readonly DiffId[]): Promise<RootView>;
+  view(layers: readonly DiffId[]): RootView;
   addLayer(tar: Bytes): Promise<LayerRow>;
-  /** What RUN needs to start a container. */
-  containers(): Promise<Containers>;
+  /** Where RUN starts its containers. */
+  readonly containers: ContainerPool;
   warn(message: string): void;
 }

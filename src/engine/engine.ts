@@ -4,17 +4,33 @@ import type { ImageService } from "#image";
 
 /** What `info` says of the store and of what shale works with here. */
 export interface Info {
-  readonly version: string;
   readonly root: string;
   readonly images: number;
-  readonly containers: { readonly total: number; readonly running: number; readonly stopped: number };
+  readonly containers: {
+    readonly total: number;
+    readonly running: number;
+    readonly paused: number;
+    readonly stopped: number;
+  };
   readonly storage: {
     readonly driver: string;
     /** Every driver, and why it can or cannot be used here. */
-    readonly drivers: readonly { readonly name: string; readonly usable: boolean; readonly reason: string }[];
+    readonly drivers: readonly {
+      readonly name: string;
+      readonly usable: boolean;
+      readonly reason: string;
+    }[];
     readonly backingFilesystem: string;
   };
-  readonly runtime: { readonly name: string; readonly path: string; readonly reason: string };
+  readonly runtime: {
+    readonly name: string;
+    readonly path: string;
+    /** Why it was picked; why there is none. */
+    readonly reason: string;
+    readonly version: string;
+  };
+  /** What `bridge` means here. */
+  readonly network: string;
   readonly cgroups: string;
   readonly kernel: string;
   readonly operatingSystem: string;

@@ -1,26 +1,129 @@
-import { mkdirSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import type { BuildService, Containers } from "#build";
+import type { ContainerService } from "#container";
 import { openContentStore } from "#content";
-import type { ContainerStore } from "#container";
-import { createImageService, type ImageService } from "#image";
+import { createImageService, type ImageService, type ImageStore } from "#image";
+import type { Network } from "#network";
+import type { Runtime } from "#runtime";
 import type { Snapshotter } from "#snapshot";
 import { openState, type State } from "#state";
-import type { Engine, EngineOptions } from "./engine.ts";
+import type { Engine, EngineOptions, Info } from "./engine.ts";
 
-/** Opens the store at `root` in this process; it is made when missing. */
-export function openEngine(options: EngineOptions): Promise<Engine> {
-  return Promise.resolve(new LocalEngine(options));
+/** The engine that works in this process, over the store at `root`; it is made when missing. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  return new LocalEngine(options);
 }
 
-/** The engine in its own process: every part is made when it is first asked for. */
 class LocalEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #state: State;
-  #snapshotter: Promise<Snapshotter> | undefined;
-  #images: ImageService | undefined;
-  #recovered: Promise<void> | undefined;
+  readonly #store: ImageStore;
+  readonly #images: ImageService;
+  readonly #snapshotter = once(() => this.#createSnapshotter());
+  readonly #runtime = once(() => this.#selectRuntime());
+  readonly #network = once(() => this.#createNetwork());
+  readonly #builder = once(() => this.#createBuilder());
+  readonly #containers = once(() => this.#createContainers());
 
   constructor(options: EngineOptions) {
+    const { root } = options;
     this.#options = options;
-    this.#state = openState(options.root);
+    this.#state = openState(root);
+    this.#store = {
+      state: this.#state,
+      content: openContentStore(root),
+      snapshotter: this.#snapshotter,
+    };
+    this.#images = createImageService({ ...this.#store, root });
   }
+
+  async images(): Promise<ImageService> {
+    return this.#images;
+  }
+
+  builder(): Promise<BuildService> {
+    return this.#builder();
+  }
+
+  containers(): Promise<ContainerService> {
+    return this.#containers();
+  }
+
+  async info(): Promise<Info> {
+    const { describeEngine } = await import("./info.ts");
+    const { root } = this.#options;
+    return describeEngine({
+      root,
+      state: this.#state,
+      snapshotter: await this.#snapshotter(),
+      selectRuntime: this.#runtime,
+      network: await this.#network(),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#state[Symbol.dispose]();
+  }
+
+  async #createSnapshotter(): Promise<Snapshotter> {
+    const { createSnapshotter } = await import("#snapshot");
+    const { inUserNamespace } = await import("#kernel");
+    const { root, storageDriver } = this.#options;
+    const rootless = inUserNamespace();
+    return createSnapshotter({
+      ...{ root, state: this.#state, rootless },
+      ...(storageDriver && { driver: storageDriver }),
+    });
+  }
+
+  async #selectRuntime(): Promise<Runtime> {
+    const { selectRuntime } = await import("#runtime");
+    const { runtimeDirectory, runtime } = this.#options;
+    const stateRoot = join(runtimeDirectory, "runtime");
+    return selectRuntime({ stateRoot, ...(runtime && { forced: runtime }) });
+  }
+
+  async #createNetwork(): Promise<Network> {
+    const { createNetwork } = await import("#network");
+    const { runtimeDirectory } = this.#options;
+    return createNetwork({
+      storeId: basename(runtimeDirectory),
+      runtimeDir: runtimeDirectory,
+      addresses: this.#state.addresses,
+    });
+  }
+
+  async #runEnvironment(): Promise<Containers> {
+    const [runtime, network] = await Promise.all([this.#runtime(), this.#network()]);
+    return { runtime, network };
+  }
+
+  async #createBuilder(): Promise<BuildService> {
+    const { buildDirectories, createBuildService } = await import("#build");
+    return createBuildService({
+      store: this.#store,
+      images: this.#images,
+      containers: once(() => this.#runEnvironment()),
+      ...buildDirectories(this.#options.root),
+    });
+  }
+
+  async #createContainers(): Promise<ContainerService> {
+    const { createContainerService } = await import("#container");
+    const { root, runtimeDirectory } = this.#options;
+    return createContainerService({
+      ...this.#store,
+      ...{ root, runtimeDirectory, images: this.#images },
+      ...(await this.#runEnvironment()),
+    });
+  }
+}
+
+/** The first call makes it, all calls share it. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,10 +1,8 @@
 import { posix } from "node:path";
-import { fail } from "#errors";
 import type { DiffId } from "#oci";
-import { storedSize, type TarHeader, TarParser } from "#tar";
+import type { TarHeader } from "#tar";
 import type { ImageStore } from "./image-store.ts";
-import { findLayer } from "./commit-image.ts";
-import { openLayer } from "./open-layer.ts";
+import { walkLayer } from "./layer-walk.ts";
 
 /** What one layer says of a path. */
 export interface IndexedEntry
@@ -27,7 +25,6 @@ export interface LayerIndex {
 const MOST_KEPT = 128;
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
-const CHUNK = 64 * 1024;
 
 const kept = new WeakMap<object, Map<DiffId, Promise<LayerIndex>>>();
 
@@ -52,11 +49,11 @@ export async function readLayerFile(
 ): Promise<Uint8Array> {
   const content = new Uint8Array(size);
   let at = -1;
-  const walk = new LayerWalk(
-    () => void at++,
-    (chunk, position) => at === ordinal && content.set(chunk, position),
-  );
-  await walk.over(store, diffId, () => at > ordinal);
+  await walkLayer(store, diffId, {
+    entry: () => ++at === ordinal,
+    data: (chunk, position) => content.set(chunk, position),
+    isDone: () => at > ordinal,
+  });
   return content;
 }
 
@@ -65,7 +62,7 @@ async function makeIndex(store: ImageStore, diffId: DiffId): Promise<LayerIndex>
   const whiteouts = new Set<string>();
   const opaques = new Set<string>();
   let ordinal = 0;
-  const walk = new LayerWalk((header) => {
+  const entry = (header: TarHeader) => {
     const path = posix.normalize(`/${header.path}`).slice(1);
     const name = posix.basename(path);
     const directory = posix.dirname(`/${path}`).slice(1);
@@ -74,8 +71,9 @@ async function makeIndex(store: ImageStore, diffId: DiffId): Promise<LayerIndex>
     else entries.set(path, { ...attributesOf(header), ordinal, implied: false });
     imply(entries, directory);
     ordinal++;
-  });
-  await walk.over(store, diffId, () => false);
+    return false;
+  };
+  await walkLayer(store, diffId, { entry, data() {}, isDone: () => false });
   return { entries, whiteouts, opaques };
 }
 
@@ -90,39 +88,3 @@ function attributesOf({ type, mode, uid, gid, size, linkPath }: TarHeader) {
   return { type, mode, uid, gid, size, ...(linkPath !== undefined && { linkPath }) };
 }
 
-/** Goes through the headers of a layer, over the bodies nobody wants. */
-class LayerWalk {
-  readonly #parser: TarParser;
-  readonly #wantsData: boolean;
-  /** Bytes of the current entry's content that are still to come. */
-  #left = 0;
-
-  constructor(
-    entry: (header: TarHeader) => void,
-    data?: (chunk: Uint8Array, position: number) => unknown,
-  ) {
-    this.#wantsData = data !== undefined;
-    this.#parser = new TarParser({
-      entry: (header) => {
-        this.#left = storedSize(header);
-        entry(header);
-      },
-      data: (chunk, position) => {
-        this.#left -= chunk.length;
-        data?.(chunk, position);
-      },
-      close() {},
-    });
-  }
-
-  async over(store: ImageStore, diffId: DiffId, isDone: () => boolean): Promise<void> {
-    const path = plainFile(store, diffId);
-    if (path !== undefined && !this.#wantsData) this.#seekThrough(path);
-    else
-      for await (const chunk of await openLayer(store, diffId)) {
-        this.#parser.write(chunk);
-        if (isDone()) return;
-      }
-    this.#parser.end();
-  }
-}

@@ -22,7 +22,7 @@ export interface AttachOptions {
 export class Attachment implements Disposable {
   readonly #socket: PacketSocket;
   readonly #directory: string;
-  #detached = false;
+  #outcome: "ended" | "detached" = "ended";
   /** Resolves when the container has ended and all its output has come, or when detached. */
   readonly done: Promise<"ended" | "detached">;
 
@@ -49,7 +49,7 @@ export class Attachment implements Disposable {
    * with `keepStdinOpen`.
    */
   [Symbol.dispose](): void {
-    this.#detached = true;
+    this.#outcome = "detached";
     this.#socket[Symbol.dispose]();
   }
 
@@ -59,7 +59,7 @@ export class Attachment implements Disposable {
         const sink = packet[0] === STDERR ? stderr : stdout;
         await sink(packet.subarray(1));
       }
-      return this.#detached ? "detached" : "ended";
+      return this.#outcome;
     } finally {
       this.#socket[Symbol.dispose]();
     }

@@ -19,7 +19,7 @@ export async function openContext(
     case "directory":
       return checkDirectory(resolve(source.path), source.path);
     case "tar": {
-      const target = directory().make("context");
+      const target = directory().makeStored("context");
       const { bytes } = await decompress(source.bytes, { signal });
       await applyLayer(bytes, target, { whiteouts: "remove", devices: "skip", signal });
       return target;

@@ -35,7 +35,7 @@ async function missingDirectories(
 ): Promise<LayerFile[]> {
   const owner = user === "" ? ROOT_OWNER : await resolveOwnerIn(parent, user, session);
   const time = { seconds: Math.floor(Date.now() / 1000), nanoseconds: 0 };
-  const destination = new Destination(await session.view(parent.layers), owner, time);
+  const destination = new Destination(session.view(parent.layers), owner, time);
   const files: LayerFile[] = [];
   const resolved = await destination.resolve(directory);
   for await (const file of destination.makeDirectories(resolved)) files.push(file);

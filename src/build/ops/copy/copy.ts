@@ -74,7 +74,7 @@ class Copy {
   ): Promise<Copy> {
     const { chown } = operation;
     const owner = chown === undefined ? undefined : await resolveOwnerIn(parent, chown, session);
-    const view = operation.link ? emptyRoot : await session.view(parent.layers);
+    const view = operation.link ? emptyRoot : session.view(parent.layers);
     return new Copy(operation, tree, session, owner, (time) => {
       return new Destination(view, owner ?? ROOT_OWNER, time);
     });

@@ -1,4 +1,4 @@
-import { SourceTree } from "../../context/source-tree.ts";
+import type { RootfsView } from "#image";
 
 /** What is at a path of a root file system, itself not followed. */
 export interface RootEntry {
@@ -15,16 +15,15 @@ export interface RootView {
 /** `FROM scratch`. */
 export const emptyRoot: RootView = { find: async () => undefined };
 
-/** The names of a mounted tree. */
-export function treeView(root: string): RootView {
-  const tree = new SourceTree(root);
+/** The names in the layers of an image, which need not be unpacked. */
+export function rootView(rootfs: RootfsView): RootView {
   return {
     async find(path) {
-      const node = tree.find(path);
+      const node = await rootfs.lstat(path);
       if (node === undefined) return undefined;
-      if (node.stats.isSymbolicLink()) return { type: "symlink", target: tree.readLink(node) };
-      if (node.stats.isDirectory()) return { type: "directory" };
-      return { type: node.stats.isFile() ? "file" : "other" };
+      const { type, linkPath = "" } = node;
+      if (type === "symlink") return { type, target: linkPath };
+      return { type: type === "directory" || type === "file" ? type : "other" };
     },
   };
 }
