@@ -108,3 +108,12 @@ function readOwner(path: string): Owner | undefined {
     return undefined;
   }
 }
+
+/** The places of builds in a store, and in the directory that it has until the next boot. */
+export function buildDirectories(
+  root: string,
+  runtimeDirectory = root,
+): { directories: BuildDirectories; locks: string } {
+  const running = join(runtimeDirectory, "builds");
+  return { directories: { running, stored: join(root, "contexts") }, locks: join(root, "locks") };
+}

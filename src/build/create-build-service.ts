@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { excerpt } from "#dockerfile";
 import { fail, KindedError } from "#errors";
 import { addLayer, type ImageService, type ImageStore, openRootfs } from "#image";
@@ -142,6 +143,7 @@ class Build implements Disposable {
     return {
       ...{ store, lease, signal, trees, containers },
       context: () => (files ??= this.#openTree(context, loaded)),
+      spool: () => join(directory().makeStored("spool"), crypto.randomUUID()),
       addLayer: (tar) => addLayer(store, tar, lease, { signal }),
       warn: (message) => this.#progress.warn(message),
       view: (layers) => rootView(openRootfs(store, layers)),

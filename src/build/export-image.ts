@@ -1,4 +1,4 @@
-import { commitImage, type ImageStore } from "#image";
+import { canonicalJson, commitImage, type ImageStore } from "#image";
 import {
   type Digest,
   digestOf,
@@ -31,7 +31,17 @@ export async function exportImage(
   const created = history.at(-1)?.created ?? firstSeen(draft, store);
   const timed = history.map((entry) => ({ created, ...entry }));
   const config = imageConfig(draft, root, timed, created);
+  const id = digestOf(canonicalJson(config));
+  lease.hold("image", id);
+  if (isComplete(store, id, names)) return id;
   return (await commitImage(store, { config, names }, lease)).id;
+}
+
+/** Whether nothing is left to do: a build that changed nothing writes nothing. */
+function isComplete({ state, content }: ImageStore, id: Digest, names: readonly string[]): boolean {
+  const image = state.images.get(id);
+  if (image === undefined || names.some((name) => state.names.get(name) !== id)) return false;
+  return content.stat(id) !== undefined && content.stat(image.manifest) !== undefined;
 }
 
 /** The canonical form of what `--tag` says; fails with `invalid-argument`. */

@@ -20,6 +20,8 @@ export interface BuildSession {
   readonly trees: MountedTrees;
   /** The names in a stack of layers. */
   view(layers: readonly DiffId[]): RootView;
+  /** A path on the store's disk for a file that is soon removed. */
+  spool(): string;
   addLayer(tar: Bytes): Promise<LayerRow>;
   /** Where RUN starts its containers. */
   readonly containers: ContainerPool;

@@ -1,18 +1,21 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { kindOf } from "#errors";
 import { ensureUnpacked } from "#image";
 import { ConfinedDirectory, makeDirectoryAt, mountAll } from "#kernel";
 import type { Attachment } from "#network";
 import {
+  type Bundle,
   type ContainerMount,
   createSpec,
+  type MountTargets,
   prepareMountTargets,
   type Runtime,
-  resolveUser,
   type RuntimeSpec,
+  resolveUser,
+  writeBundle,
 } from "#runtime";
-import type { ActiveSnapshot } from "#snapshot";
+import type { ActiveSnapshot, Snapshotter } from "#snapshot";
 import { applyEnvironment, baseEnvironment, commandLine } from "./container-config.ts";
 import { type ContainerStore, type Places, placesOf } from "./container-store.ts";
 import { NAME_FILES, writeNameFiles } from "./name-files.ts";
@@ -22,10 +25,12 @@ import { createVolume } from "./volume.ts";
 const DIRECTORY_MODE = 0o755;
 const DEFAULT_SIZE = { rows: 24, columns: 80 };
 
-/** All that the OCI runtime needs to start a container. */
-export interface Bundle {
+/** A container ready for the OCI runtime. */
+export interface Prepared {
+  readonly bundle: Bundle;
   readonly attachment: Attachment;
-  readonly spec: RuntimeSpec;
+  /** What was made in the root to mount on. */
+  readonly targets: MountTargets;
 }
 
 /**
@@ -34,9 +39,8 @@ export interface Bundle {
  */
 export async function prepareBundle(
   store: ContainerStore,
-  runtime: Runtime,
   container: Container,
-): Promise<Bundle> {
+): Promise<Prepared> {
   const { id, record } = container;
   const places = placesOf(store, id);
   mkdirSync(places.rootfs, { recursive: true, mode: 0o711 });
@@ -46,10 +50,9 @@ export async function prepareBundle(
   await fillVolumes(container, places);
   const { config, hostConfig } = record;
   writeNameFiles(places.bundle, config.Hostname ?? "", hostConfig, attachment);
-  const spec = specOf(container, places, runtime, attachment);
-  prepareMountTargets(places.rootfs, spec.mounts);
-  writeFileSync(join(places.bundle, "config.json"), JSON.stringify(spec), { mode: 0o600 });
-  return { attachment, spec };
+  const spec = specOf(container, places, store.runtime, attachment);
+  const targets = prepareMountTargets(places.rootfs, spec.mounts);
+  return { bundle: writeBundle(places.bundle, spec), attachment, targets };
 }
 
 async function mountRoot(store: ContainerStore, { id, record }: Container): Promise<void> {
@@ -57,14 +60,15 @@ async function mountRoot(store: ContainerStore, { id, record }: Container): Prom
   using lease = store.state.leases.open(`start ${id}`);
   const chain = await ensureUnpacked(store, record.layers, lease);
   const snapshotter = await store.snapshotter();
-  const snapshot = orNone(() => snapshotter.active(id)) ?? (await snapshotter.prepare(chain, id));
+  const snapshot = activeSnapshot(snapshotter, id) ?? (await snapshotter.prepare(chain, id));
   const volatile = record.hostConfig.AutoRemove ?? false;
   mountAll(snapshot.mounts({ volatile }), rootfs);
 }
 
-function orNone(find: () => ActiveSnapshot): ActiveSnapshot | undefined {
+/** What a container has written so far; undefined when it was never started. */
+export function activeSnapshot(snapshotter: Snapshotter, id: string): ActiveSnapshot | undefined {
   try {
-    return find();
+    return snapshotter.active(id);
   } catch (error) {
     if (kindOf(error) === "not-found") return undefined;
     throw error;

@@ -12,23 +12,24 @@ export interface CreateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Takes output as it comes; the container waits for what it returns. */
+export type OutputSink = (chunk: Uint8Array) => void | Promise<void>;
+
 export interface AttachOptions {
   /** What goes to standard input; its end closes it there. Nothing is sent when absent. */
   readonly stdin?: Bytes;
-  readonly signal?: AbortSignal;
+  /** Of a container with a terminal, all output comes here. */
+  readonly stdout: OutputSink;
+  readonly stderr: OutputSink;
 }
 
-/** One piece of a container's output. With a terminal everything is `stdout`. */
-export interface OutputChunk {
-  readonly stream: "stdout" | "stderr";
-  /** Valid until the next one is asked for. */
-  readonly data: Uint8Array;
-}
-
-/** A live line to a container's streams; disposing it lets the container go on. */
-export interface ContainerStreams extends AsyncDisposable {
-  /** Ends when the container's output does. */
-  readonly output: AsyncIterable<OutputChunk>;
+/** A live line to a container's streams; disposing it lets the container go on without us. */
+export interface ContainerStreams extends Disposable {
+  /**
+   * Resolves when the container has ended and all its output has come, or when disposed. Fails
+   * with what a sink fails with.
+   */
+  readonly done: Promise<void>;
 }
 
 export interface ExitStatus {
@@ -92,12 +93,12 @@ export interface ContainerService {
    */
   start(name: string): Promise<void>;
   /** A line to its streams. Before the start it is connected first, so that no output is lost. */
-  attach(name: string, options?: AttachOptions): Promise<ContainerStreams>;
+  attach(name: string, options: AttachOptions): Promise<ContainerStreams>;
   /** Resolves when it has ended, and with `autoRemove` when it is gone. */
   wait(name: string, options?: { signal?: AbortSignal }): Promise<ExitStatus>;
   /** Sends a signal, `SIGKILL` when none is named; fails with `conflict` when it does not run. */
   kill(name: string, signal?: string): Promise<void>;
-  /** Sets the size of its terminal. */
+  /** Sets the size of its terminal; for whoever is attached. */
   resize(name: string, size: TerminalSize): Promise<void>;
   /** Removes it and everything of it; fails with `conflict` while it runs, unless forced. */
   remove(name: string, options?: RemoveOptions): Promise<void>;

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageService, ImageStore } from "#image";
 import type { Network } from "#network";
+import type { Runtime } from "#runtime";
 
 /** What containers are made from and kept in. */
 export interface ContainerStore extends ImageStore {
@@ -10,6 +12,7 @@ export interface ContainerStore extends ImageStore {
   readonly runtimeDirectory: string;
   readonly images: Pick<ImageService, "resolve">;
   readonly network: Network;
+  readonly runtime: Runtime;
 }
 
 /** The places of one container. */
@@ -26,9 +29,31 @@ export function placesOf(
   { root, runtimeDirectory }: Pick<ContainerStore, "root" | "runtimeDirectory">,
   id: string,
 ): Places {
-  const home = join(root, "containers", id);
+  const home = join(homesOf(root), id);
   const bundle = join(bundlesOf(runtimeDirectory), id);
   return { home, log: join(home, "log"), bundle, rootfs: join(bundle, "rootfs") };
+}
+
+/** Where supervisors leave exit codes. */
+export function exitsOf(runtimeDirectory: string): string {
+  return join(runtimeDirectory, "exits");
+}
+
+/** The exit code that a container's supervisor has left; undefined while it is up. */
+export function readExitCode(
+  { runtimeDirectory }: Pick<ContainerStore, "runtimeDirectory">,
+  id: string,
+): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(join(exitsOf(runtimeDirectory), id), "utf8"), 10);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The directory that has what stays of each container. */
+export function homesOf(root: string): string {
+  return join(root, "containers");
 }
 
 /** The directory that has one bundle for each container that is up. */

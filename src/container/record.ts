@@ -18,14 +18,6 @@ export interface MountPoint {
   readonly mode: string;
 }
 
-/** Who works on a container; a later process takes over when that one is gone. */
-export interface Worker {
-  readonly pid: number;
-  /** Clock ticks since boot: pids are used again. */
-  readonly start: number;
-  readonly boot: string;
-}
-
 /** What is known of a container, as stored. Times are Unix milliseconds. */
 export interface ContainerRecord {
   readonly version: typeof VERSION;
@@ -35,13 +27,14 @@ export interface ContainerRecord {
   readonly layers: readonly DiffId[];
   readonly mounts: readonly MountPoint[];
   readonly endpoint?: Endpoint | undefined;
+  /** Its first process, while it is up. */
   readonly pid?: number | undefined;
+  /** Its supervisor: the pid, and the start time that makes it unmistakable. */
+  readonly monitor?: { readonly pid: number; readonly start: number } | undefined;
   readonly started?: number | undefined;
   readonly finished?: number | undefined;
   readonly exitCode: number;
   readonly error: string;
-  /** Present from before its resources are taken until they are given back. */
-  readonly worker?: Worker | undefined;
 }
 
 /** A container: its row with the record inside it read. */

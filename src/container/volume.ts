@@ -1,35 +1,35 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { dirname } from "node:path";
-import { runTool } from "#kernel";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { kindOf } from "#errors";
+import { ConfinedDirectory, type OpenDirectory } from "#kernel";
+import { copyTree } from "#layer";
 
 /**
- * Makes the directory of a volume, filled with what the image has at its place, as Docker does at
- * a volume's first use. It appears whole or not at all. `origin` is the place in the mounted root
- * file system, undefined when the image has nothing there.
+ * Makes the directory of a volume, filled with what the image has at `target` in its mounted
+ * root file system, as Docker does at a volume's first use. It appears whole or not at all.
  */
-export async function createVolume(directory: string, origin: string | undefined): Promise<void> {
+export async function createVolume(
+  directory: string,
+  rootfs: string,
+  target: string,
+): Promise<void> {
   if (existsSync(directory)) return;
   const draft = `${directory}.new`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(dirname(directory), { recursive: true, mode: 0o711 });
   mkdirSync(draft, { mode: 0o755 });
-  if (origin !== undefined) await copyTree(origin, draft);
+  using root = new ConfinedDirectory(rootfs);
+  const origin = find(root, target);
+  if (origin !== undefined) await copyTree(join(rootfs, origin.path), draft);
   renameSync(draft, directory);
 }
 
-/** cp(1) keeps owners, modes, times, links, xattrs and holes, and shares blocks where it can. */
-async function copyTree(origin: string, target: string): Promise<void> {
-  if (readdirSync(origin).length > 0) await runTool(["cp", "-a", `${origin}/.`, target]);
-  const { uid, gid, mode } = statSync(origin);
-  chownSync(target, uid, gid);
-  chmodSync(target, mode & 0o7777);
+/** Where the directory really is; undefined when the image has none there. */
+function find(root: ConfinedDirectory, target: string): OpenDirectory | undefined {
+  try {
+    return root.directory(target);
+  } catch (error) {
+    if (kindOf(error) === "failed-precondition") return undefined;
+    throw error;
+  }
 }

@@ -99,13 +99,12 @@ class LocalEngine implements Engine {
   }
 
   async #createBuilder(): Promise<BuildService> {
-    const { buildDirectories, createBuildService } = await import("#build");
-    return createBuildService({
-      store: this.#store,
-      images: this.#images,
-      containers: once(() => this.#runEnvironment()),
-      ...buildDirectories(this.#options.root),
-    });
+    const { buildDirectories, createBuildService, recoverBuilds } = await import("#build");
+    const { root, runtimeDirectory } = this.#options;
+    const places = buildDirectories(root, runtimeDirectory);
+    const containers = once(() => this.#runEnvironment());
+    await recoverBuilds(places.directories, containers);
+    return createBuildService({ store: this.#store, images: this.#images, containers, ...places });
   }
 
   async #createContainers(): Promise<ContainerService> {

@@ -87,4 +87,3 @@ function imply(entries: Map<string, IndexedEntry>, directory: string): void {
 function attributesOf({ type, mode, uid, gid, size, linkPath }: TarHeader) {
   return { type, mode, uid, gid, size, ...(linkPath !== undefined && { linkPath }) };
 }
-

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import type { Digest, DiffId } from "#oci";
+import type { DiffId, Digest } from "#oci";
 import { storedSize, type TarHeader, TarParser } from "#tar";
 import { findLayer } from "./commit-image.ts";
 import type { ImageStore } from "./image-store.ts";
@@ -33,7 +33,7 @@ export async function walkLayer(
 class Walk {
   readonly #visitor: LayerVisitor;
   readonly #parser: TarParser;
-  #isWanted = false;
+  #isWanted: boolean = false;
   /** Bytes of the entry's content that are still to come. */
   #left = 0;
 
@@ -60,10 +60,11 @@ class Walk {
       const buffer = new Uint8Array(CHUNK);
       for (let at = 0; !this.#visitor.isDone(); at += this.#skip()) {
         const length = readSync(fd, buffer, 0, CHUNK, at);
-        if (length === 0) return this.#parser.end();
+        if (length === 0) break;
         this.#parser.write(buffer.subarray(0, length));
         at += length;
       }
+      if (!this.#visitor.isDone()) this.#parser.end();
     } finally {
       closeSync(fd);
     }

@@ -9,15 +9,19 @@ export interface Marks {
   readonly chains: Set<ChainId>;
 }
 
+export function noMarks(): Marks {
+  return { blobs: new Set(), layers: new Set(), chains: new Set() };
+}
+
 /** What images alone need. */
 export function markImages(
   holdings: Holdings,
   images: readonly { id: Digest; manifest: Digest }[],
 ): Marks {
-  const marks: Marks = { blobs: new Set(), layers: new Set(), chains: new Set() };
+  const marks = noMarks();
   for (const { id, manifest } of images) {
     addAll(marks.blobs, [id, manifest, ...(holdings.blobs.get(manifest) ?? [])]);
-    addStack(marks, holdings.layers.get(id) ?? []);
+    markStack(marks, holdings.layers.get(id) ?? []);
   }
   return marks;
 }
@@ -25,14 +29,20 @@ export function markImages(
 /** What images, containers, the build cache and living leases need. */
 export function markAll(state: State, holdings: Holdings, roots: Roots): Marks {
   const marks = markImages(holdings, state.images.list());
-  for (const config of roots.configs) {
-    marks.blobs.add(config);
-    addStack(marks, holdings.layers.get(config) ?? []);
-  }
-  for (const { layers } of state.cache.list()) addStack(marks, layers);
+  markConfigs(marks, holdings, roots.configs);
+  for (const { layers } of state.cache.list()) markStack(marks, layers);
   const rows = state.layers.list();
   markHolds(marks, roots, rows);
   markLayerBlobs(marks, rows);
+  return marks;
+}
+
+/** What containers need of their images, whether or not these are still images of the store. */
+export function markConfigs(marks: Marks, holdings: Holdings, configs: readonly Digest[]): Marks {
+  for (const config of configs) {
+    marks.blobs.add(config);
+    markStack(marks, holdings.layers.get(config) ?? []);
+  }
   return marks;
 }
 
@@ -58,7 +68,7 @@ function markLayerBlobs({ blobs, layers }: Marks, rows: readonly LayerRow[]): vo
 }
 
 /** Each prefix of a stack may have a snapshot that the whole one stands on. */
-function addStack(marks: Marks, diffIds: readonly DiffId[]): void {
+export function markStack(marks: Marks, diffIds: readonly DiffId[]): void {
   addAll(marks.layers, diffIds);
   addAll(marks.chains, chainsOf(diffIds));
 }

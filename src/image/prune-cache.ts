@@ -29,7 +29,9 @@ export async function pruneCache(
   const old = ageFilter(filters, Date.now());
   const records = store.state.transaction(() => {
     const rows = store.state.cache.list();
-    const chosen = beyond(rows, keep).filter((row) => old(row) && hasId(row, filters) && matches(row));
+    const chosen = beyond(rows, keep).filter(
+      (row) => old(row) && hasId(row, filters) && matches(row),
+    );
     for (const { key } of chosen) store.state.cache.delete(key);
     return chosen.map(({ key }) => key);
   });
@@ -48,9 +50,14 @@ export async function layersOfImages({ content, state }: ImageStore): Promise<Se
 
 /** What is left after the most recently used records that fit into `keep` bytes, oldest first. */
 function beyond(rows: readonly CacheRow[], keep: number): CacheRow[] {
+  if (keep === 0) return rows.toSorted((a, b) => a.used - b.used);
   let kept = 0;
   const byUse = rows.toSorted((a, b) => b.used - a.used);
-  return byUse.filter(({ size }) => keep === 0 || (kept += size) > keep).reverse();
+  const isBeyond = ({ size }: CacheRow) => {
+    kept += size;
+    return kept > keep;
+  };
+  return byUse.filter(isBeyond).reverse();
 }
 
 function ageFilter(filters: Filters, now: number): (row: CacheRow) => boolean {

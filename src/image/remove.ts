@@ -115,7 +115,8 @@ function containersOf(state: State, image: Digest): ContainerRow[] {
   return state.containers.list().filter((container) => container.image === image);
 }
 
-function isRunning({ status }: ContainerRow): boolean {
+/** Whether a container stands in the way of taking its image, even by force. */
+export function isRunning({ status }: Pick<ContainerRow, "status">): boolean {
   return RUNNING.has(status);
 }
 

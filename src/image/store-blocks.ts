@@ -1,4 +1,13 @@
-import { AT_FDCWD, closeFd, type Inode, inodeKey, readNames, statAt, statFd, tryOpenDirectoryAt } from "#kernel";
+import {
+  AT_FDCWD,
+  closeFd,
+  type Inode,
+  inodeKey,
+  readNames,
+  statAt,
+  statFd,
+  tryOpenDirectoryAt,
+} from "#kernel";
 
 const BLOCK = 512;
 const ENTRIES_BETWEEN_TURNS = 2000;

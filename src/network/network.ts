@@ -52,8 +52,8 @@ export interface Network {
   attach(owner: string, mode: NetworkMode): Promise<Attachment>;
   /** Lets go of everything of an owner; nothing to let go of is no failure. */
   detach(owner: string): void;
-  /** Detaches owners that are gone, after a kill -9; one directory read when there are none. */
-  repair(isAlive: (owner: string) => boolean): void;
+  /** Who is connected, or was when something crashed. One query and one directory read. */
+  owners(): string[];
   /** Removes the bridge and its packet filter rules; they come back when needed. */
   remove(): Promise<void>;
 }
@@ -112,14 +112,9 @@ class BridgeNetwork implements Network {
     removeNamespace(this.#pathOf(owner));
   }
 
-  repair(isAlive: (owner: string) => boolean): void {
-    const owners = new Set(listNames(this.#directory));
-    for (const { owner } of this.#options.addresses.list(NETWORK)) owners.add(owner);
-    const gone = [...owners].filter((owner) => !isAlive(owner));
-    if (gone.length === 0) return;
-    for (const owner of gone) this.detach(owner);
-    using netlink = openNetlink(Family.route);
-    netlink.execute(gone.map((owner) => deleteLink(this.#linkOf(owner))));
+  owners(): string[] {
+    const named = this.#options.addresses.list(NETWORK).map(({ owner }) => owner);
+    return [...new Set([...named, ...listNames(this.#directory)])];
   }
 
   async remove(): Promise<void> {
@@ -145,7 +140,7 @@ class BridgeNetwork implements Network {
     return { mode: "none", namespace: path };
   }
 
-  /** The record comes first: `repair` finds by it whatever a crash leaves of the rest. */
+  /** The record comes first: by it `owners` knows whatever a crash leaves of the rest. */
   #connect(owner: string, path: string, bridge: Bridge): Attachment {
     const { addresses } = this.#options;
     const address = parseAddress(addresses.take(NETWORK, hostAddresses(bridge.subnet), owner));

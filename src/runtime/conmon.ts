@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Bytes } from "#bytes";
 import { type Child, processStart, readDescriptor, requireTool, spawnProcess } from "#kernel";
 import { type Bundle, TOOL_ENVIRONMENT } from "./bundle.ts";
+import { keepCompiled } from "./compiled-seccomp.ts";
 import { deleteContainer } from "./container-state.ts";
 import type { Runtime } from "./runtime.ts";
 import { startFailure } from "./start-failure.ts";
@@ -50,6 +51,7 @@ export async function createSupervised(options: SuperviseOptions): Promise<Super
     const { message, gone } = await synchronize(child);
     if (message.data < 0) throw startFailure(message.message ?? "", bundle.program);
     signal?.throwIfAborted();
+    if (bundle.uncompiled) keepCompiled(runtime, id, bundle.uncompiled);
     const monitor = readMonitor(bundle);
     return new Supervised({ runtime, id, bundle, exitDirectory, monitor }, gone);
   } catch (error) {

@@ -1,5 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { findTool, mountsUnder, runTool, unmount } from "#kernel";
@@ -54,7 +63,7 @@ export class Fixture implements Disposable {
       cgroupPath: `${this.cgroup}/c`,
       ...options,
     });
-    return writeBundle(mkdtempSync(join(this.directory, "bundle-")), spec);
+    return writeBundle(this.runtime, mkdtempSync(join(this.directory, "bundle-")), spec);
   }
 
   /** What is left of containers: state directories, control groups, mounts and processes. */
@@ -62,7 +71,7 @@ export class Fixture implements Disposable {
     const states = existsSync(this.runtime.stateRoot) ? readdirSync(this.runtime.stateRoot) : [];
     const { stdout } = await runTool(["ps", "-eo", "args"]);
     return [
-      ...states,
+      ...states.filter((name) => name !== ".seccomp"),
       ...this.#cgroups().filter((path) => existsSync(join(path, "c"))),
       ...mountsUnder(this.directory).map(({ target }) => target),
       ...stdout.split("\n").filter((line) => line.includes(this.directory)),
@@ -72,7 +81,7 @@ export class Fixture implements Disposable {
   [Symbol.dispose](): void {
     for (const { target } of mountsUnder(this.directory)) unmount(target, { detach: true });
     rmSync(this.directory, { recursive: true });
-    for (const path of this.#cgroups()) if (existsSync(path)) rmSync(path, { recursive: true });
+    for (const path of this.#cgroups()) if (existsSync(path)) rmdirSync(path);
   }
 
   #cgroups(): string[] {

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Bytes, Chunk } from "#bytes";
 import { type Child, type Stdio, spawnProcess } from "#kernel";
 import { type Bundle, TOOL_ENVIRONMENT } from "./bundle.ts";
+import { type CompiledSeccomp, keepCompiled } from "./compiled-seccomp.ts";
 import { deleteContainer, stateOf } from "./container-state.ts";
 import type { Runtime } from "./runtime.ts";
-import { startFailure } from "./start-failure.ts";
+import { lastError, startFailure } from "./start-failure.ts";
 
 /** Takes output as it comes; the container waits for what it returns when the pipe is full. */
 export type OutputSink = (chunk: Chunk) => void | Promise<void>;
@@ -42,6 +43,7 @@ export async function runForeground(options: ForegroundOptions): Promise<{ exitC
   const kill = () => void killUntilGone(child, options);
   const stopSignal = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   stopSignal.addEventListener("abort", kill);
+  if (bundle.uncompiled) void keepWhenMade(child, options, bundle.uncompiled);
   const output = relay(child, options).catch((error) => stop.abort(error));
   const { code } = await child.exited;
   await output;
@@ -134,10 +136,22 @@ function killProcess(runtime: Runtime, id: string): void {
   }
 }
 
+/** Looks for the runtime's filter as long as the container is there: only the first one has to. */
+async function keepWhenMade(
+  child: Child,
+  { runtime, id }: ForegroundOptions,
+  compiled: CompiledSeccomp,
+): Promise<void> {
+  const gone = child.exited.then(() => true);
+  while (stateOf(runtime, id) === undefined)
+    if (await Promise.race([gone, sleep(FIRST_PAUSE_MS, false)])) return;
+  keepCompiled(runtime, id, compiled);
+}
+
 function logOf({ bundle }: ForegroundOptions): string {
   return join(bundle.directory, "runtime.log");
 }
 
 function readLog(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+  return existsSync(path) ? lastError(readFileSync(path, "utf8")) : "";
 }

@@ -21,7 +21,7 @@ const OTHER = 125;
  * plain or JSON lines, of which the last counts.
  */
 export function startFailure(text: string, program: string): StartFailure {
-  const said = lastMessage(text);
+  const said = lastError(text);
   const reason = said.replace(/^runc \w+ failed: (unable to start container process: )?/, "");
   if (isMissing(said)) {
     const words = program.includes("/")
@@ -38,7 +38,7 @@ export function startFailure(text: string, program: string): StartFailure {
 
 function isMissing(said: string): boolean {
   return (
-    /executable file .* not found/.test(said) || /exec: ".*": stat .*: no such file/.test(said)
+    /executable file (.* )?not found/.test(said) || /exec: ".*": stat .*: no such file/.test(said)
   );
 }
 
@@ -46,11 +46,17 @@ function isExec(said: string): boolean {
   return /open executable|exec: "/.test(said);
 }
 
-function lastMessage(text: string): string {
-  const line = text.trim().split("\n").at(-1) ?? "";
+/** The last error in a log of plain or JSON lines; empty when it holds warnings only. */
+export function lastError(log: string): string {
+  const messages = log.trim().split("\n").map(messageIn);
+  return messages.findLast((message) => message !== "") ?? "";
+}
+
+function messageIn(line: string): string {
   if (!line.startsWith("{")) return line;
   try {
-    return String(JSON.parse(line).msg ?? line);
+    const { level, msg } = JSON.parse(line);
+    return level === "error" || level === "fatal" ? String(msg) : "";
   } catch {
     return line;
   }

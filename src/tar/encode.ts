@@ -96,7 +96,8 @@ function numberRecords(header: TarHeader, set: SetRecord): void {
 
 function sparseRecords(header: TarHeader, path: string, set: SetRecord): void {
   const map = header.sparse!.flatMap(({ offset, length }) => [offset, length]);
-  set("GNU.sparse.map", map.join(","));
+  // An empty record would take the keyword back; GNU tar also names the end of the file.
+  set("GNU.sparse.map", map.length > 0 ? map.join(",") : `${header.size},0`);
   set("GNU.sparse.name", path);
   set("GNU.sparse.numblocks", String(header.sparse!.length));
   set("GNU.sparse.size", String(header.size));

@@ -1,8 +1,14 @@
 import { resolveOwner } from "#runtime";
 import type { BuildSession } from "../session.ts";
 import type { RootState } from "../solver/root-state.ts";
-import type { Owner } from "./copy/layer-file.ts";
 
+/** Who owns a file. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export const ROOT_OWNER: Owner = { uid: 0, gid: 0 };
 const NUMBERS = /^\d*(?::\d*)?$/;
 const NOWHERE = "/nonexistent";
 

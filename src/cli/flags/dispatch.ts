@@ -1,6 +1,6 @@
 import type { Command } from "./definition.ts";
 import { parseArguments } from "./parse.ts";
-import { type Entries, findEntry, isGroup, type Program } from "./program.ts";
+import { type CommandEntry, type Entries, findEntry, isGroup, type Program } from "./program.ts";
 import { checkCount } from "./usage.ts";
 import { flagError, UsageError } from "./usage-error.ts";
 
@@ -18,10 +18,11 @@ export interface Terminal {
  * @throws UsageError for a command line that makes no sense; whatever the command throws
  */
 export async function runProgram<Context>(
-  program: Program<Context>,
+  declared: Program<Context>,
   argv: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
+  const program = withCompletion(declared, terminal);
   const { name, flags } = program;
   const globals = parseArguments(argv, { path: name, flags, interspersed: false });
   warn(globals.warnings, terminal);
@@ -36,6 +37,18 @@ export async function runProgram<Context>(
   const found = await find(program, words, terminal);
   if (found === undefined) return 0;
   return runCommand(found, terminal, () => program.context(globals.flags));
+}
+
+/** Every program has a `completion` command, made from its own declaration. */
+function withCompletion<Context>(program: Program<Context>, terminal: Terminal): Program<Context> {
+  const completion: CommandEntry<Context> = {
+    summary: "Generate the autocompletion script for the specified shell",
+    async load() {
+      const { completionCommand } = await import("./completion.ts");
+      return completionCommand(program, terminal.stdout);
+    },
+  };
+  return { ...program, commands: { completion, ...program.commands } };
 }
 
 interface Found<Context> {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { LiveView, type Output } from "./index.ts";
 
+const ESCAPE = "\x1b";
+const PARTS = new RegExp(`${ESCAPE}\\[[?\\d;]*[A-Za-z]|\n|\r|[^${ESCAPE}\n\r]+`, "g");
+
 /** A terminal of a given size that keeps what is on it, for the few sequences a view sends. */
 class Screen implements Output {
   isTerminal = true;
@@ -13,8 +16,7 @@ class Screen implements Output {
   write(data: string | Uint8Array): void {
     this.writes++;
     const text = typeof data === "string" ? data : new TextDecoder().decode(data);
-    for (const part of text.match(/\x1b\[[?\d;]*[A-Za-z]|\n|\r|[^\x1b\n\r]+/g) ?? [])
-      this.put(part);
+    for (const part of text.match(PARTS) ?? []) this.put(part);
   }
 
   private put(part: string): void {
@@ -22,7 +24,7 @@ class Screen implements Output {
     else if (part === "\x1b[?25l") this.cursorShown = false;
     else if (part === "\x1b[?25h") this.cursorShown = true;
     else if (part === "\x1b[J") this.lines = [...this.lines, ""];
-    else if (/^\x1b\[\d+A$/.test(part)) this.up(Number(part.slice(2, -1)));
+    else if (part.endsWith("A") && part.startsWith(ESCAPE)) this.up(Number(part.slice(2, -1)));
     else if (!part.startsWith("\x1b") && part !== "\r") this.lines[this.lines.length - 1] += part;
   }
 

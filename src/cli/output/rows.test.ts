@@ -99,13 +99,15 @@ describe("templates", () => {
     };
     expect(await formatRows({ format: "{{.Tag}}" }, [...columns, trap], rows)).toBe("1\n2\n");
     expect(await formatRows({}, [...columns, trap], [])).toContain("REPOSITORY");
-    expect(formatRows({ format: "{{.Trap}}" }, [trap], rows)).rejects.toThrow("computed");
+    await expect(formatRows({ format: "{{.Trap}}" }, [trap], rows)).rejects.toThrow("computed");
   });
 
   test("that name no column or do not parse are errors in docker's words", async () => {
-    expect(lines("table {{.ID}} {{.Foo}}")).rejects.toThrow(
+    await expect(lines("table {{.ID}} {{.Foo}}")).rejects.toThrow(
       'template parsing error: template: :1:10: executing "" at <.Foo>: can\'t evaluate field Foo in type Row',
     );
-    expect(lines("{{.ID")).rejects.toThrow("template parsing error: template: :1: unclosed action");
+    await expect(lines("{{.ID")).rejects.toThrow(
+      "template parsing error: template: :1: unclosed action",
+    );
   });
 });

@@ -41,8 +41,8 @@ describe("stdout", () => {
   });
 
   test("of a pipe is no terminal and 80 columns wide", async () => {
-    const { stdout } = await run("out.write(`${out.isTerminal} ${out.columns} ${out.rows}`);");
-    expect(new TextDecoder().decode(stdout)).toBe("false 80 24");
+    const { stdout } = await run("out.write([out.isTerminal, out.columns, out.rows].join());");
+    expect(new TextDecoder().decode(stdout)).toBe("false,80,24");
   });
 });
 

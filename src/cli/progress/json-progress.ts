@@ -1,6 +1,6 @@
 import type { BuildEvent } from "#build";
 import { digestOf } from "#oci";
-import type { BuildProgress } from "./plain-progress.ts";
+import type { BuildProgress } from "./build-progress.ts";
 
 /** One JSON object per line in the shape of BuildKit's `--progress=rawjson` (SolveStatus). */
 export function jsonProgress(write: (text: string) => void): BuildProgress {

@@ -1,10 +1,10 @@
 import type { Bytes } from "#bytes";
-import type { ContainerService, ContainerStreams } from "#container";
+import type { ContainerService } from "#container";
 import { kindOf } from "#errors";
 import { enterRawMode, isTerminal, onWindowChange, windowSize } from "#kernel";
 import { untilDetached } from "./detach-keys.ts";
 import { forwardSignals } from "./signals.ts";
-import { openStandardOutput } from "./standard-output.ts";
+import { standardSink } from "./standard-output.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -24,23 +24,21 @@ export interface AttachedRun {
 export async function runAttached(containers: ContainerService, run: AttachedRun): Promise<number> {
   const detached = Promise.withResolvers<"detached">();
   const stdin = run.interactive ? openInput(run, () => detached.resolve("detached")) : undefined;
-  await using streams = await containers.attach(run.id, stdin ? { stdin } : {});
+  using streams = await containers.attach(run.id, {
+    ...(stdin && { stdin }),
+    stdout: standardSink("stdout"),
+    stderr: standardSink("stderr"),
+  });
   await containers.start(run.id);
   using _signals = passOn(containers, run);
   using _terminal = run.tty ? borrowTerminal(containers, run) : undefined;
-  const outcome = await Promise.race([copyOutput(streams), detached.promise]);
-  if (outcome === "detached") return 0;
-  return (await containers.wait(run.id)).exitCode;
+  const outcome = await Promise.race([streams.done, detached.promise]);
+  return outcome === "detached" ? 0 : (await containers.wait(run.id)).exitCode;
 }
 
 function openInput({ tty }: AttachedRun, onDetach: () => void): Bytes {
   const typed = Bun.stdin.stream();
   return tty ? untilDetached(typed, onDetach) : typed;
-}
-
-async function copyOutput(streams: ContainerStreams): Promise<void> {
-  const out = openStandardOutput();
-  for await (const chunk of streams.output) await out.write(chunk);
 }
 
 function passOn(containers: ContainerService, run: AttachedRun): Disposable | undefined {

@@ -1,24 +1,19 @@
-import type { OutputChunk } from "#container";
+import type { OutputSink } from "#container";
 import { OutputClosed } from "../output/index.ts";
 
-/** Where a container's output goes: our own two streams, as fast as their readers take it. */
-export interface StandardOutput {
-  write(chunk: OutputChunk): Promise<void>;
-}
-
-/** The process's standard output and error; a reader that is gone fails with `OutputClosed`. */
-export function openStandardOutput(): StandardOutput {
-  const sinks = { stdout: Bun.stdout.writer(), stderr: Bun.stderr.writer() };
-  return {
-    write: async ({ stream, data }) => {
-      const sink = sinks[stream];
-      try {
-        sink.write(data);
-        await sink.flush();
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EPIPE") throw new OutputClosed(error);
-        throw error;
-      }
-    },
+/**
+ * Writes to our standard output (or error) as fast as its reader takes it, without holding up
+ * anything else. A reader that is gone fails with `OutputClosed`.
+ */
+export function standardSink(stream: "stdout" | "stderr"): OutputSink {
+  const sink = Bun[stream].writer();
+  return async (chunk) => {
+    try {
+      sink.write(chunk);
+      await sink.flush();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EPIPE") throw new OutputClosed(error);
+      throw error;
+    }
   };
 }

@@ -64,9 +64,9 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
     print: define([], "any", (...args: unknown[]) => sprint(args)),
     println: define([], "any", (...args: unknown[]) => `${args.map(formatValue).join(" ")}\n`),
     printf: define(["string"], "any", (text: string, ...args: unknown[]) => sprintf(text, args)),
-    html: define([], "any", (...args: unknown[]) => escapeHtml(sprint(args))),
-    js: define([], "any", (...args: unknown[]) => escapeJs(sprint(args))),
-    urlquery: define([], "any", (...args: unknown[]) => escapeQuery(sprint(args))),
+    html: define([], "any", (...args: unknown[]) => escapeHtml(shown(args))),
+    js: define([], "any", (...args: unknown[]) => escapeJs(shown(args))),
+    urlquery: define([], "any", (...args: unknown[]) => escapeQuery(shown(args))),
     json: fixed(["any"], (value: unknown) => formatJson(value)),
     split: fixed(["string", "string"], (text: string, at: string) => split(text, at)),
     join: fixed(["[]string", "string"], (list: string[] | null, by: string) =>
@@ -88,6 +88,11 @@ function sprint(args: readonly unknown[]): string {
     out += (space ? " " : "") + formatValue(arg);
   }
   return out;
+}
+
+/** What escaping functions escape: absent values as the template itself would show them. */
+function shown(args: readonly unknown[]): string {
+  return sprint(args.map((arg) => (isNil(arg) ? "<no value>" : arg)));
 }
 
 function len(value: unknown): number {

@@ -1,21 +1,11 @@
 import { Cursor } from "./cursor.ts";
-import type { Branch, Command, Invocation, Literal, Node, Operand, Pipeline } from "./nodes.ts";
-import { formatNode } from "./nodes.ts";
-import { parseNumber } from "./number.ts";
-import { quoteGo, unquoteGo } from "./quote.ts";
-import { type Token, type TokenType, tokenize } from "./tokens.ts";
+import { ExpressionParser } from "./expressions.ts";
+import type { Branch, Invocation, Node } from "./nodes.ts";
+import { quoteGo } from "./quote.ts";
+import { type Token, tokenize } from "./tokens.ts";
 
 /** The bodies of a parsed text: the main one under the empty name, and those of `define`. */
 export type Definitions = ReadonlyMap<string, readonly Node[]>;
-
-/** Deep enough for any real format, shallow enough for the call stack. */
-const MAX_NESTING = 300;
-
-const STARTS_COMMAND: readonly TokenType[] = [
-  ...(["bool", "char", "dot", "field", "identifier", "number", "nil"] as const),
-  ...(["raw string", "string", "variable", "("] as const),
-];
-const NOT_EXECUTABLE: readonly Operand["kind"][] = ["bool", "dot", "nil", "number", "string"];
 
 interface Ending {
   readonly ending: "end" | "else";
@@ -33,15 +23,13 @@ export function parseText(text: string, isFunction: (name: string) => boolean): 
 
 class Parser {
   private readonly at: Cursor;
-  private readonly isFunction: (name: string) => boolean;
+  private readonly expressions: ExpressionParser;
   private readonly definitions = new Map<string, readonly Node[]>();
-  private variables = ["$"];
   private loops = 0;
-  private nesting = 0;
 
   constructor(at: Cursor, isFunction: (name: string) => boolean) {
     this.at = at;
-    this.isFunction = isFunction;
+    this.expressions = new ExpressionParser(at, isFunction);
   }
 
   parse(): Definitions {
@@ -72,12 +60,10 @@ class Parser {
 
   /** The body of a `define` or `block`, which sees none of the variables around it. */
   private subtree(name: string, context: string): void {
-    const { variables, loops } = this;
-    this.variables = ["$"];
+    const { loops } = this;
     this.loops = 0;
-    const [body, ending] = this.list();
+    const [body, ending] = this.expressions.isolate(() => this.list());
     if (ending === "else") this.at.error(`unexpected {{else}} in ${context}`);
-    this.variables = variables;
     this.loops = loops;
     this.define(name, body);
   }
@@ -92,7 +78,7 @@ class Parser {
   }
 
   private list(): [Node[], Ending["ending"]] {
-    return this.nested(() => {
+    return this.expressions.nested(() => {
       const nodes: Node[] = [];
       while (this.at.peekSolid().type !== "end of input") {
         const node = this.textOrAction();
@@ -116,7 +102,7 @@ class Parser {
   private action(): Node | Ending {
     const token = this.at.peekSolid();
     if (token.type === "keyword") return this.keyword(this.at.take());
-    const pipeline = this.pipeline("command", "right delimiter");
+    const pipeline = this.expressions.pipeline("command", "right delimiter");
     return { kind: "action", pos: token.pos, pipeline };
   }
 
@@ -144,21 +130,21 @@ class Parser {
   }
 
   private branch(kind: Branch["kind"], pos: number): Branch {
-    const mark = this.variables.length;
-    const pipeline = this.pipeline(kind, "right delimiter");
-    if (kind === "range") this.loops++;
-    const [body, ending] = this.list();
-    if (kind === "range") this.loops--;
-    const otherwise = ending === "else" ? this.elseBody(kind) : undefined;
-    this.variables.length = mark;
-    return { kind, pos, pipeline, body, otherwise };
+    return this.expressions.scope(() => {
+      const pipeline = this.expressions.pipeline(kind, "right delimiter");
+      if (kind === "range") this.loops++;
+      const [body, ending] = this.list();
+      if (kind === "range") this.loops--;
+      const otherwise = ending === "else" ? this.elseBody(kind) : undefined;
+      return { kind, pos, pipeline, body, otherwise };
+    });
   }
 
   /** `{{else if}}` and `{{else with}}` share the one `{{end}}` of their outer branch. */
   private elseBody(kind: Branch["kind"]): readonly Node[] {
     const { pos } = this.at.peekSolid();
     if (kind !== "range" && this.at.accept("keyword", kind)) {
-      return [this.nested(() => this.branch(kind, pos))];
+      return [this.expressions.nested(() => this.branch(kind, pos))];
     }
     const [body, ending] = this.list();
     if (ending === "else") this.at.error("expected end; found {{else}}");
@@ -181,7 +167,7 @@ class Parser {
   private block(): Invocation {
     const { pos } = this.at.peekSolid();
     const name = this.quotedName("block clause");
-    const pipeline = this.pipeline("block clause", "right delimiter");
+    const pipeline = this.expressions.pipeline("block clause", "right delimiter");
     this.subtree(name, "block clause");
     return { kind: "template", pos, name, pipeline };
   }
@@ -190,161 +176,16 @@ class Parser {
     const { pos } = this.at.peekSolid();
     const name = this.quotedName("template clause");
     const bare = this.at.accept("right delimiter");
-    const pipeline = bare ? undefined : this.pipeline("template clause", "right delimiter");
+    const pipeline = bare
+      ? undefined
+      : this.expressions.pipeline("template clause", "right delimiter");
     return { kind: "template", pos, name, pipeline };
   }
 
   private quotedName(context: string): string {
     const token = this.at.takeSolid();
     if (token.type !== "string" && token.type !== "raw string") this.at.unexpected(token, context);
-    return this.unquote(token);
-  }
-
-  private pipeline(context: string, end: TokenType): Pipeline {
-    const { pos } = this.at.peekSolid();
-    const { variables, assigns } = this.targets(context);
-    const commands: Command[] = [];
-    while (!this.at.accept(end)) {
-      const token = this.at.peekSolid();
-      if (!STARTS_COMMAND.includes(token.type)) this.at.unexpected(this.at.take(), context);
-      commands.push(this.command());
-    }
-    this.checkCommands(commands, context);
-    return { kind: "pipeline", pos, variables, assigns, commands };
-  }
-
-  private checkCommands(commands: readonly Command[], context: string): void {
-    if (commands.length === 0) this.at.error(`missing value for ${context}`);
-    const stage = commands.findIndex(
-      ({ operands: [first] }, at) => at > 0 && first && NOT_EXECUTABLE.includes(first.kind),
-    );
-    if (stage > 0) this.at.error(`non executable command in pipeline stage ${stage + 1}`);
-  }
-
-  /** `$x :=`, `$x =`, or in a range `$i, $e :=`; nothing is consumed where there is none. */
-  private targets(context: string): Pick<Pipeline, "variables" | "assigns"> {
-    const names: string[] = [];
-    while (this.at.peekSolid().type === "variable") {
-      const start = this.at.place;
-      names.push(this.at.take().text);
-      if (this.at.accept(":=")) return { variables: this.declare(names), assigns: false };
-      if (this.at.accept("=")) return { variables: this.reuse(names), assigns: true };
-      if (!this.at.accept("punctuation", ",")) {
-        this.at.rewind(start);
-        names.pop();
-        break;
-      }
-      this.checkMoreTargets(names, context);
-    }
-    return { variables: this.declare(names), assigns: false };
-  }
-
-  private checkMoreTargets(names: readonly string[], context: string): void {
-    if (context !== "range" || names.length > 1) {
-      this.at.error(`too many declarations in ${context}`);
-    }
-    const { type } = this.at.peekSolid();
-    if (type !== "variable" && type !== "right delimiter" && type !== ")") {
-      this.at.error("range can only initialize variables");
-    }
-  }
-
-  private declare(names: string[]): string[] {
-    this.variables.push(...names);
-    return names;
-  }
-
-  private reuse(names: string[]): string[] {
-    for (const name of names) this.checkVariable(name);
-    return names;
-  }
-
-  private checkVariable(name: string): void {
-    if (!this.variables.includes(name)) this.at.error(`undefined variable ${quoteGo(name)}`);
-  }
-
-  private command(): Command {
-    const { pos } = this.at.peekSolid();
-    const operands: Operand[] = [];
-    do {
-      const operand = this.operand();
-      if (operand) operands.push(operand);
-    } while (this.moreOperands());
-    if (operands.length === 0) this.at.error("empty command");
-    return { kind: "command", pos, operands };
-  }
-
-  /** Space goes on, `|` and the end of the pipeline stop; the latter is left for it. */
-  private moreOperands(): boolean {
-    const { type } = this.at.peek();
-    if (type === "right delimiter" || type === ")") return false;
-    const token = this.at.take();
-    if (type !== "space" && type !== "|") this.at.unexpected(token, "operand");
-    return type === "space";
-  }
-
-  private operand(): Operand | undefined {
-    const term = this.term();
-    const { type, pos } = this.at.peek();
-    if (term === undefined || type !== "field") return term;
-    const names: string[] = [];
-    while (this.at.peek().type === "field") names.push(this.at.take().text.slice(1));
-    if (term.kind === "field" || term.kind === "variable") {
-      return { ...term, pos, names: [...term.names, ...names] };
-    }
-    if (NOT_EXECUTABLE.includes(term.kind)) {
-      this.at.error(`unexpected . after term ${quoteGo(formatNode(term))}`);
-    }
-    return { kind: "chain", pos, of: term, names };
-  }
-
-  private term(): Operand | undefined {
-    const { type, pos, text } = this.at.peekSolid();
-    if (!STARTS_COMMAND.includes(type)) return undefined;
-    const token = this.at.take();
-    switch (type) {
-      case "identifier":
-        return this.call(token);
-      case "dot":
-      case "nil":
-        return { kind: type, pos };
-      case "variable":
-        this.checkVariable(text);
-        return { kind: "variable", pos, names: [text] };
-      case "field":
-        return { kind: "field", pos, names: [text.slice(1)] };
-      case "(":
-        return this.nested(() => this.pipeline("parenthesized pipeline", ")"));
-      default:
-        return this.literal(token);
-    }
-  }
-
-  private call({ pos, text }: Token): Operand {
-    if (!this.isFunction(text)) this.at.error(`function ${quoteGo(text)} not defined`);
-    return { kind: "identifier", pos, name: text };
-  }
-
-  private literal(token: Token): Literal {
-    const { type, pos, text: source } = token;
-    if (type === "bool") return { kind: "bool", pos, source, value: source === "true" };
-    if (type === "string" || type === "raw string") {
-      return { kind: "string", pos, source, value: this.unquote(token) };
-    }
-    const value = parseNumber(source);
-    if (typeof value === "object") this.at.error(value.error);
-    return { kind: "number", pos, source, value };
-  }
-
-  private unquote(token: Token): string {
-    return unquoteGo(token.text) ?? this.at.error("invalid syntax");
-  }
-
-  private nested<T>(parse: () => T): T {
-    if (++this.nesting > MAX_NESTING) this.at.error("template is nested too deeply");
-    const result = parse();
-    this.nesting--;
-    return result;
+    return this.expressions.unquote(token);
   }
 }
 

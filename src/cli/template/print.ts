@@ -20,6 +20,7 @@ export function formatWith(value: unknown, format: ElementFormat): string {
   if (Array.isArray(value) || value instanceof Uint8Array) {
     return `[${Array.from(value, (item) => formatWith(item, format)).join(" ")}]`;
   }
+  if (isNil(value)) return "<nil>";
   if (isMap(value)) return `map[${joinEntries(mapEntries(value), true, format)}]`;
   if (!isContainer(value)) return format.scalar(value);
   return `{${joinEntries(structEntries(value as object), format.names, format)}}`;

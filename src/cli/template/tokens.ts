@@ -247,12 +247,9 @@ class Lexer {
   }
 
   private skip(length: number): void {
-    const end = this.pos + length;
-    for (let at = this.text.indexOf("\n", this.pos); at >= 0 && at < end; ) {
-      this.line++;
-      at = this.text.indexOf("\n", at + 1);
-    }
-    this.pos = end;
+    const skipped = this.text.slice(this.pos, this.pos + length);
+    this.line += skipped.split("\n").length - 1;
+    this.pos += length;
   }
 
   private trimmedEnd(end: number): number {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Bytes, chunksOf, collect, concat } from "#bytes";
-import { AT_FDCWD, getXattr, type Inode, inodeKey, listXattrs, statAt } from "#kernel";
+import { type Bytes, chunksOf, collect, concat, systemPath } from "#bytes";
+import { AT_FDCWD, closeFd, getXattr, type Inode, inodeKey, listXattrs, readLinkAt, readNames, statAt, tryOpenDirectoryAt } from "#kernel";
 import { encodeHeader, endOfArchive, padding, type TarHeader } from "#tar";
 
 /** Root may make devices, give files away and mount; these tests are about just that. */
@@ -42,6 +42,16 @@ export function entry({ content = "", xattrs = {}, ...fields }: Fields): Uint8Ar
   return concat([encodeHeader(header), body, new Uint8Array(padding(body.length))]);
 }
 
+/** An entry whose size field says something else than it should. */
+export function withSize(path: string, field: Uint8Array): Uint8Array {
+  const block = Buffer.from(entry({ path }));
+  block.set(field, 124);
+  block.fill(0x20, 148, 156);
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  return block;
+}
+
 export const file = (path: string, content = path) => entry({ path, content });
 export const directory = (path: string) => entry({ path, type: "directory" });
 export const symlink = (path: string, linkPath: string) =>
@@ -66,7 +76,7 @@ export function bytesOf(tar: Bytes): Promise<Uint8Array> {
 export function listTree(root: string, { times = true, overlay = false } = {}): string[] {
   const firsts = new Map<string, string>();
   const describe = (name: string): string => {
-    const path = join(root, name);
+    const path = `${root}/${name}`;
     const inode = statAt(AT_FDCWD, path)!;
     const facts = [name, inode.type, inode.mode.toString(8), `${inode.uid}:${inode.gid}`];
     if (times) facts.push(`${inode.mtime.seconds}.${inode.mtime.nanoseconds}`);
@@ -77,16 +87,20 @@ export function listTree(root: string, { times = true, overlay = false } = {}): 
   return namesBelow(root).map(describe);
 }
 
-function namesBelow(root: string): string[] {
-  return (readdirSync(root, { recursive: true }) as string[]).sort();
+function namesBelow(root: string, above = ""): string[] {
+  const fd = tryOpenDirectoryAt(AT_FDCWD, `${root}/${above}`);
+  if (fd === undefined) return [];
+  const names = readNames(fd).sort().map((name) => (above ? `${above}/${name}` : name));
+  closeFd(fd);
+  return names.flatMap((name) => [name, ...namesBelow(root, name)]);
 }
 
 function contentOf(path: string, inode: Inode): string {
-  if (inode.type === "symlink") return `-> ${readlinkSync(path)}`;
+  if (inode.type === "symlink") return `-> ${readLinkAt(AT_FDCWD, path)}`;
   if (inode.type === "char" || inode.type === "block")
     return `${inode.deviceMajor},${inode.deviceMinor}`;
   if (inode.type !== "file") return "";
-  const content = inode.size < 1 << 24 ? readFileSync(path) : Buffer.alloc(0);
+  const content = inode.size < 1 << 24 ? readFileSync(systemPath(path)) : Buffer.alloc(0);
   return `${inode.size} ${createHash("sha256").update(content).digest("hex").slice(0, 8)}`;
 }
 

@@ -1,14 +1,15 @@
 import { lstatSync } from "node:fs";
 import { systemPath } from "#bytes";
 import { fail } from "#errors";
+import type { LayerEntry } from "#layer";
 import type { TarHeader, TarTime } from "#tar";
 import type { FileMode } from "../../compile/file-mode.ts";
 import { type ListedFile, listFiles } from "../../context/file-list.ts";
 import type { SelectedSource } from "../../context/select.ts";
 import type { PathFilter, SourceTree } from "../../context/source-tree.ts";
 import { imageXattrs } from "../../context/xattrs.ts";
+import { type Owner, ROOT_OWNER } from "../owner.ts";
 import type { Destination } from "./destination.ts";
-import { type LayerFile, type Owner, ROOT_OWNER } from "./layer-file.ts";
 import type { RootEntry } from "./root-view.ts";
 
 /** What files are given on their way into a layer. */
@@ -39,7 +40,7 @@ export async function* copySource(
   task: CopyTask,
   destination: Destination,
   links: Map<string, string>,
-): AsyncGenerator<LayerFile> {
+): AsyncGenerator<LayerEntry> {
   const { tree, source, rules } = task;
   const isDirectory = source.node.stats.isDirectory();
   const at = yield* placeFor(task.path, source.name, isDirectory, destination);
@@ -60,7 +61,7 @@ export async function* placeFor(
   name: string,
   isDirectory: boolean,
   destination: Destination,
-): AsyncGenerator<LayerFile, string> {
+): AsyncGenerator<LayerEntry, string> {
   const parent = path.endsWith("/") ? path : path.slice(0, path.lastIndexOf("/") + 1);
   yield* destination.makeDirectories(await destination.resolve(parent));
   const resolved = await destination.resolve(path);
@@ -121,7 +122,7 @@ function linked(
   file: ListedFile,
   header: TarHeader,
   links: Map<string, string>,
-): LayerFile {
+): LayerEntry {
   if (header.type !== "file") return { header };
   const { dev, ino, nlink } = file.stats;
   const first = nlink > 1 ? links.get(`${dev}:${ino}`) : undefined;

@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import { systemPath } from "#bytes";
 import { fail } from "#errors";
+import { type LayerEntry, writeLayer } from "#layer";
 import { digestOf } from "#oci";
 import type { TarTime } from "#tar";
 import { parseFileMode } from "../../compile/file-mode.ts";
@@ -12,12 +13,10 @@ import type { CopyOperation, Document } from "../../plan.ts";
 import type { BuildSession } from "../../session.ts";
 import type { RootState } from "../../solver/root-state.ts";
 import type { Vertex } from "../../solver/solver.ts";
-import { resolveOwnerIn } from "../owner.ts";
+import { type Owner, ROOT_OWNER, resolveOwnerIn } from "../owner.ts";
 import { type CopyRules, checkReplaceable, copySource, placeFor } from "./copy-tree.ts";
 import { Destination } from "./destination.ts";
 import type { FetchedFile } from "./fetch-url.ts";
-import { type LayerFile, type Owner, ROOT_OWNER } from "./layer-file.ts";
-import { layerTar } from "./layer-tar.ts";
 import type { CopyInput, ResolvedSource } from "./prepare-copy.ts";
 import { emptyRoot } from "./root-view.ts";
 import { isArchive, unpackArchive } from "./unpack-archive.ts";
@@ -37,7 +36,7 @@ export function copyVertex(
     async execute() {
       const { tree, sources } = await input.open();
       const copy = await Copy.create(operation, tree, parent, session);
-      const row = await session.addLayer(layerTar(copy.files(sources)));
+      const row = await session.addLayer(writeLayer(copy.files(sources), { signal: session.signal }));
       const result = { layer: row.diffId, size: row.size, created: new Date().toISOString() };
       if (copy.count === 0) return { result: { ...result, layer: undefined, size: 0 }, cacheable: true };
       return { result, cacheable: isUntouched(tree, sources) };
@@ -100,16 +99,15 @@ class Copy {
     };
   }
 
-  async *files(sources: readonly ResolvedSource[]): AsyncGenerator<LayerFile> {
+  async *files(sources: readonly ResolvedSource[]): AsyncGenerator<LayerEntry> {
     await this.#checkDestination(sources);
     for await (const file of this.#all(sources)) {
-      this.#session.signal.throwIfAborted();
       this.count++;
       yield file;
     }
   }
 
-  async *#all(sources: readonly ResolvedSource[]): AsyncGenerator<LayerFile> {
+  async *#all(sources: readonly ResolvedSource[]): AsyncGenerator<LayerEntry> {
     for (const source of sources) {
       if (source.kind === "fetched") yield* this.#fetched(source.file);
       else for (const selected of source.selected) yield* this.#selected(selected);
@@ -123,7 +121,11 @@ class Copy {
     const path = this.#tree.locate(source.node.path);
     const rules = this.#rules;
     if (unpack && source.node.stats.isFile() && (await isArchive(path, signal)))
-      yield* unpackArchive(path, destination, this.#destination, rules.owner, signal);
+      yield* unpackArchive(path, destination, this.#destination, {
+        owner: rules.owner,
+        spool: () => this.#session.spool(),
+        signal,
+      });
     else
       yield* copySource(
         { tree: this.#tree, source, path: destination, rules },
@@ -132,13 +134,13 @@ class Copy {
       );
   }
 
-  #fetched({ name, digest, size, mtime }: FetchedFile): AsyncGenerator<LayerFile> {
+  #fetched({ name, digest, size, mtime }: FetchedFile): AsyncGenerator<LayerEntry> {
     const path = this.#session.store.content.path(digest);
     if (path === undefined) fail("internal", `the fetched file ${digest} is gone`);
     return this.#single(name, { mode: FETCHED_MODE, size, mtime }, path);
   }
 
-  #document({ name, text }: Document): AsyncGenerator<LayerFile> {
+  #document({ name, text }: Document): AsyncGenerator<LayerEntry> {
     const bytes = Buffer.from(text);
     const attributes = { mode: DOCUMENT_MODE, size: bytes.length, mtime: this.#time };
     return this.#single(name, attributes, bytes);
@@ -148,7 +150,7 @@ class Copy {
     name: string,
     attributes: { mode: number; size: number; mtime: TarTime },
     content: string | Uint8Array,
-  ): AsyncGenerator<LayerFile> {
+  ): AsyncGenerator<LayerEntry> {
     const { owner = ROOT_OWNER, mode } = this.#rules;
     const path = yield* placeFor(this.#operation.destination, name, false, this.#destination);
     const found = await checkReplaceable(this.#destination, path, "file");

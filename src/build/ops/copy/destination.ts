@@ -1,7 +1,8 @@
 import { fail } from "#errors";
+import type { LayerEntry } from "#layer";
 import type { TarTime } from "#tar";
 import { segmentsOf } from "../../context/source-tree.ts";
-import type { LayerFile, Owner } from "./layer-file.ts";
+import type { Owner } from "../owner.ts";
 import type { RootEntry, RootView } from "./root-view.ts";
 
 const MOST_LINKS = 255;
@@ -65,7 +66,7 @@ export class Destination {
   }
 
   /** The directories that are missing on the way to a resolved path and at it, as entries. */
-  async *makeDirectories(path: string): AsyncGenerator<LayerFile> {
+  async *makeDirectories(path: string): AsyncGenerator<LayerEntry> {
     const segments = segmentsOf(path);
     for (let count = 1; count <= segments.length; count++) {
       const directory = segments.slice(0, count).join("/");
@@ -83,7 +84,7 @@ export class Destination {
   }
 }
 
-function newDirectory(path: string, { uid, gid }: Owner, mtime: TarTime): LayerFile["header"] {
+function newDirectory(path: string, { uid, gid }: Owner, mtime: TarTime): LayerEntry["header"] {
   const mode = NEW_DIRECTORY_MODE;
   return { path, type: "directory", mode, uid, gid, size: 0, mtime, xattrs: new Map() };
 }

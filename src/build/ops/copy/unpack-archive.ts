@@ -1,12 +1,24 @@
-import { createReadStream } from "node:fs";
-import { systemPath } from "#bytes";
+import { closeSync, createReadStream, openSync, rmSync, writeSync } from "node:fs";
+import { type Bytes, collect, systemPath } from "#bytes";
 import { fail } from "#errors";
 import { decompress } from "#image";
+import type { LayerEntry } from "#layer";
 import { readTar, type TarHeader, type TarMember } from "#tar";
 import { segmentsOf } from "../../context/source-tree.ts";
 import { entryOf } from "./copy-tree.ts";
+import type { Owner } from "../owner.ts";
 import type { Destination } from "./destination.ts";
-import type { LayerFile, Owner } from "./layer-file.ts";
+
+export interface UnpackOptions {
+  /** In place of the members' own. */
+  readonly owner: Owner | undefined;
+  /** A path for one large member at a time. */
+  readonly spool: () => string;
+  readonly signal: AbortSignal;
+}
+
+/** Members up to this size pass through memory, larger ones through a file. */
+const MOST_IN_MEMORY = 8 << 20;
 
 /** Whether a file is a tar archive, plain or compressed, going by its content alone. */
 export async function isArchive(path: string, signal: AbortSignal): Promise<boolean> {
@@ -26,9 +38,8 @@ export async function* unpackArchive(
   path: string,
   directory: string,
   destination: Destination,
-  owner: Owner | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<LayerFile> {
+  { owner, spool, signal }: UnpackOptions,
+): AsyncGenerator<LayerEntry> {
   const root = await destination.resolve(directory);
   yield* destination.makeDirectories(root);
   for await (const { header, body } of openArchive(path, signal)) {
@@ -36,13 +47,36 @@ export async function* unpackArchive(
     if (at === root) continue;
     yield* destination.makeDirectories(at.slice(0, Math.max(at.lastIndexOf("/"), 0)));
     const found = await destination.find(at);
-    const placed = { ...header, ...owner, path: at };
+    // The body comes with its holes filled.
+    const { sparse: _, ...whole } = header;
+    const placed = { ...whole, ...owner, path: at };
     const link = await linkTarget(root, header, destination);
     destination.put(at, entryOf(header), found === undefined);
-    yield header.type === "file"
-      ? { header: placed, content: body }
-      : { header: { ...placed, ...(link !== undefined && { linkPath: link }) } };
+    if (header.type !== "file") yield { header: { ...placed, ...link } };
+    else if (header.size <= MOST_IN_MEMORY) {
+      yield { header: placed, content: await collect(body, header.size) };
+    } else yield* spooled(placed, body, spool);
   }
+}
+
+async function* spooled(
+  header: TarHeader,
+  body: Bytes,
+  spool: () => string,
+): AsyncGenerator<LayerEntry> {
+  const content = spool();
+  const fd = openSync(content, "w", 0o600);
+  try {
+    for await (const chunk of body) writeFully(fd, chunk);
+  } finally {
+    closeSync(fd);
+  }
+  yield { header, content };
+  rmSync(content);
+}
+
+function writeFully(fd: number, chunk: Uint8Array): void {
+  for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
 }
 
 async function* openArchive(path: string, signal: AbortSignal): AsyncGenerator<TarMember> {
@@ -66,6 +100,6 @@ async function linkTarget(
   root: string,
   { type, linkPath = "" }: TarHeader,
   destination: Destination,
-): Promise<string | undefined> {
-  return type === "hardlink" ? placeOf(root, linkPath, destination) : undefined;
+): Promise<Pick<TarHeader, "linkPath">> {
+  return type === "hardlink" ? { linkPath: await placeOf(root, linkPath, destination) } : {};
 }

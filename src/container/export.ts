@@ -1,0 +1,50 @@
+import { mkdirSync } from "node:fs";
+import { ensureUnpacked } from "#image";
+import { type Mount, mountAll } from "#kernel";
+import { packDirectory } from "#layer";
+import { activeSnapshot } from "./bundle.ts";
+import { type ContainerStore, placesOf } from "./container-store.ts";
+import { lockContainer } from "./lock.ts";
+import { type Container, parseContainer } from "./record.ts";
+import { releaseContainer } from "./release.ts";
+import { isUp } from "./status.ts";
+
+/**
+ * The merged file system of a container as a tar: what its image and its own changes make
+ * together, without what is mounted inside. One that runs is read as it is from moment to moment;
+ * one that does not is mounted for the time, and cannot be started meanwhile.
+ */
+export async function* exportContainer(
+  store: ContainerStore,
+  { id }: Pick<Container, "id">,
+  options: { signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const { rootfs } = placesOf(store, id);
+  const pack = () => packDirectory(rootfs, { ...options, anyName: true });
+  await using lock = await lockContainer(store, id);
+  const container = parseContainer(store.state.containers.get(id)!);
+  if (isUp(container.status)) {
+    await lock[Symbol.asyncDispose]();
+    yield* pack();
+    return;
+  }
+  try {
+    mkdirSync(rootfs, { recursive: true, mode: 0o711 });
+    mountAll((await rootMounts(store, container)).map(readOnly), rootfs);
+    yield* pack();
+  } finally {
+    await releaseContainer(store, id);
+  }
+}
+
+async function rootMounts(store: ContainerStore, { id, record }: Container): Promise<Mount[]> {
+  using lease = store.state.leases.open(`export ${id}`);
+  const chain = await ensureUnpacked(store, record.layers, lease);
+  const snapshotter = await store.snapshotter();
+  const active = activeSnapshot(snapshotter, id);
+  return active?.mounts() ?? (chain === undefined ? [] : snapshotter.view(chain));
+}
+
+function readOnly(mount: Mount): Mount {
+  return { ...mount, options: [...mount.options, "ro"] };
+}

@@ -1,0 +1,31 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { mountsUnder, unmount } from "#kernel";
+import { deleteContainer, type MountTargets } from "#runtime";
+import { type ContainerStore, exitsOf, placesOf } from "./container-store.ts";
+
+/**
+ * Gives back everything a container has only while it is up: what the OCI runtime keeps, its
+ * processes with `force`, mounts, network, bundle. Whatever of it is not there is no failure.
+ */
+export async function releaseContainer(
+  store: ContainerStore,
+  id: string,
+  options: { force?: boolean; targets?: MountTargets | undefined } = {},
+): Promise<void> {
+  const { runtime, runtimeDirectory, network } = store;
+  const force = options.force ?? false;
+  if (force || existsSync(join(runtime.stateRoot, id)))
+    await deleteContainer(runtime, id, { force });
+  network.detach(id);
+  const { bundle, rootfs } = placesOf(store, id);
+  options.targets?.cleanup();
+  unmountBelow(rootfs);
+  rmSync(bundle, { recursive: true, force: true });
+  rmSync(join(exitsOf(runtimeDirectory), id), { force: true });
+}
+
+/** Detached: a process of somebody else may look at it just now. */
+function unmountBelow(directory: string): void {
+  for (const { target } of mountsUnder(directory)) unmount(target, { detach: true });
+}

@@ -1,0 +1,29 @@
+import type { Attachment, Supervised } from "#runtime";
+import type { AttachOptions, ContainerStreams, TerminalSize } from "./container-service.ts";
+
+/** A line to a container's streams that may be ordered before there are any. */
+export class OrderedStreams implements ContainerStreams {
+  readonly done: Promise<void>;
+  readonly #options: AttachOptions;
+  readonly #finished = Promise.withResolvers<void>();
+  #attachment: Attachment | undefined;
+
+  constructor(options: AttachOptions) {
+    this.#options = options;
+    this.done = this.#finished.promise;
+  }
+
+  connect(supervised: Supervised): void {
+    this.#attachment = supervised.attach(this.#options);
+    this.#finished.resolve(this.#attachment.done.then(() => {}));
+  }
+
+  resize(size: TerminalSize): void {
+    this.#attachment?.resize(size);
+  }
+
+  [Symbol.dispose](): void {
+    this.#attachment?.[Symbol.dispose]();
+    this.#finished.resolve();
+  }
+}

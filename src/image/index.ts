@@ -1,0 +1,22 @@
+export { type AddLayerOptions, addLayer } from "./add-layer.ts";
+export { canonicalJson } from "./canonical-json.ts";
+export { type CommittedImage, commitImage, findLayer, type NewImage } from "./commit-image.ts";
+export { changeConfig } from "./config-change.ts";
+export { createImageService, type ImageServiceOptions } from "./create-image-service.ts";
+export {
+  DEFAULT_INFLATE_LIMITS,
+  type DecompressOptions,
+  decompress,
+  type InflateLimits,
+} from "./decompress.ts";
+export type { Filters } from "./filters.ts";
+export { type Collected, collectGarbage } from "./gc.ts";
+export type * from "./image-service.ts";
+export type { ImageStore } from "./image-store.ts";
+export { openLayer } from "./open-layer.ts";
+export { readConfig, readManifest } from "./read-image.ts";
+export { familiar, findImage } from "./resolve.ts";
+export { openRootfs, type RootfsNode, type RootfsView } from "./rootfs-view.ts";
+export { parseTarget } from "./tag.ts";
+export { parseDuration, parseTimestamp } from "./timestamp.ts";
+export { ensureUnpacked } from "./unpack.ts";
