@@ -13,7 +13,6 @@ const program = defineProgram({
   flags: globalFlags,
   commands,
   common: ["run", "ps", "build", "images"],
-  epilogue: "Run 'shale COMMAND --help' for more information on a command.",
   context(globals: GlobalFlags) {
     context = openContext(globals);
     return context;

@@ -1,24 +1,24 @@
+import { getSystemErrorMap } from "node:util";
 import { type Kind, KindedError, messageOf } from "#errors";
 
-/** The words of strerror(3) and the kind, for what users run into. */
-const KNOWN: Readonly<Record<string, readonly [Kind, string]>> = {
-  ENOENT: ["not-found", "no such file or directory"],
-  ENOTDIR: ["invalid-argument", "not a directory"],
-  EISDIR: ["invalid-argument", "is a directory"],
-  EACCES: ["permission-denied", "permission denied"],
-  EPERM: ["permission-denied", "operation not permitted"],
-  EROFS: ["permission-denied", "read-only file system"],
-  ELOOP: ["invalid-argument", "too many levels of symbolic links"],
-  ENAMETOOLONG: ["invalid-argument", "file name too long"],
-  ENOSPC: ["resource-exhausted", "no space left on device"],
-  EDQUOT: ["resource-exhausted", "disk quota exceeded"],
-  EIO: ["data-loss", "input/output error"],
+const KINDS: Readonly<Record<string, Kind>> = {
+  ENOENT: "not-found",
+  ENOTDIR: "invalid-argument",
+  EISDIR: "invalid-argument",
+  ELOOP: "invalid-argument",
+  ENAMETOOLONG: "invalid-argument",
+  EACCES: "permission-denied",
+  EPERM: "permission-denied",
+  EROFS: "permission-denied",
+  ENOSPC: "resource-exhausted",
+  EDQUOT: "resource-exhausted",
 };
 
 /** Fails with Docker's words for an operation on a file: `open x.tar: no such file or directory`. */
 export function failOnFile(operation: string, path: string, error: unknown): never {
   if (error instanceof KindedError) throw error;
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  const [kind, words] = KNOWN[code] ?? ["internal", messageOf(error)];
-  throw new KindedError(kind, `${operation} ${path}: ${words}`, error);
+  const { code = "", errno } = error as NodeJS.ErrnoException;
+  const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  const kind = KINDS[code] ?? "internal";
+  throw new KindedError(kind, `${operation} ${path}: ${words ?? messageOf(error)}`, error);
 }

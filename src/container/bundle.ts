@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { kindOf } from "#errors";
 import { ensureUnpacked } from "#image";
@@ -46,13 +46,16 @@ export async function prepareBundle(
   mkdirSync(places.rootfs, { recursive: true, mode: 0o711 });
   mkdirSync(places.home, { recursive: true, mode: 0o710 });
   const connecting = store.network.attach(id, record.hostConfig.NetworkMode ?? "bridge");
-  const [attachment] = await Promise.all([connecting, mountRoot(store, container)]);
+  const mounting = mountRoot(store, container);
+  // Both have come to their end before anything is undone.
+  await Promise.allSettled([connecting, mounting]);
+  const [attachment] = await Promise.all([connecting, mounting]);
   await fillVolumes(container, places);
   const { config, hostConfig } = record;
   writeNameFiles(places.bundle, config.Hostname ?? "", hostConfig, attachment);
   const spec = specOf(container, places, store.runtime, attachment);
   const targets = prepareMountTargets(places.rootfs, spec.mounts);
-  return { bundle: writeBundle(places.bundle, spec), attachment, targets };
+  return { bundle: writeBundle(store.runtime, places.bundle, spec), attachment, targets };
 }
 
 async function mountRoot(store: ContainerStore, { id, record }: Container): Promise<void> {
@@ -78,7 +81,7 @@ export function activeSnapshot(snapshotter: Snapshotter, id: string): ActiveSnap
 async function fillVolumes({ record }: Container, { rootfs }: Places): Promise<void> {
   for (const { type, source, target } of record.mounts) {
     if (type === "volume") await createVolume(source, rootfs, target);
-    else mkdirSync(source, { recursive: true, mode: DIRECTORY_MODE });
+    else if (!existsSync(source)) mkdirSync(source, { recursive: true, mode: DIRECTORY_MODE });
   }
 }
 

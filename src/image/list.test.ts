@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Digest } from "#oci";
 import type { Filters } from "./filters.ts";
 import { openTestStore, putContainer, putImage, type TestStore } from "./testing/store.ts";
@@ -23,6 +23,8 @@ beforeAll(async () => {
   };
   putContainer(store, ids.old!, "exited");
 });
+
+afterAll(() => store[Symbol.dispose]());
 
 const listed = async (filters: Filters = {}) => {
   const images = await store.images.list({ filters });

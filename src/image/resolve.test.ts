@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Digest, digestOf, hexOf } from "#oci";
 import { openTestStore, putImage, type TestStore } from "./testing/store.ts";
 
@@ -17,6 +17,8 @@ beforeAll(async () => {
   for (const digit of ["1", "2"])
     store.state.images.put({ ...row, id: `sha256:${"f".repeat(20)}${digit.repeat(44)}` as Digest });
 });
+
+afterAll(() => store[Symbol.dispose]());
 
 const idOf = async (name: string) => (await store.images.resolve(name)).id;
 

@@ -55,9 +55,9 @@ export {
   type Child,
   type ChildInput,
   type Exit,
+  readDescriptor,
   type SpawnOptions,
   type Stdio,
-  readDescriptor,
   spawnProcess,
 } from "./spawn.ts";
 export {

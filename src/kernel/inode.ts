@@ -177,11 +177,17 @@ export function renameAt(from: number, name: string, to: number, newName: string
 /** The owner of a name, of a symlink itself where it is one. */
 export function chownAt(directory: number, name: string, uid: number, gid: number): void {
   const result = libc().fchownat(directory, cName(name), uid, gid, AT_SYMLINK_NOFOLLOW);
-  checked(result, () => `change the owner of ${name} to ${uid}:${gid}`);
+  if (result !== 0) failChown(name, uid, gid);
 }
 
 export function chownFd(fd: number, uid: number, gid: number): void {
-  checked(libc().fchown(fd, uid, gid), () => `change the owner to ${uid}:${gid}`);
+  if (libc().fchown(fd, uid, gid) !== 0) failChown("a file", uid, gid);
+}
+
+function failChown(name: string, uid: number, gid: number): never {
+  const errno = lastErrno();
+  const hint = errno === Errno.EINVAL ? " (this user namespace does not have that id)" : "";
+  return failErrno(`change the owner of ${name} to ${uid}:${gid}${hint}`, errno);
 }
 
 /** The mode of a name that is known not to be a symlink: fchmodat(2) follows one. */

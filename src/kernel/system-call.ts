@@ -47,6 +47,7 @@ const KINDS: Record<string, Kind> = {
   ENOSYS: "unsupported",
   ENODEV: "unsupported",
   EOPNOTSUPP: "unsupported",
+  ENOTSUP: "unsupported",
 };
 
 /** Throws what `errno` means, as `what: text (NAME)`, with the kind that fits. */

@@ -24,14 +24,21 @@ export function enterUserNamespace(argv: readonly string[]): never {
 }
 
 function requireSubordinateIds(file: string): void {
-  const { username, uid } = userInfo();
+  const uid = String(process.getuid!());
+  const username = userName(uid);
   const owners = readLines(file).map((line) => line.split(":")[0]);
-  if (owners.includes(username) || owners.includes(String(uid))) return;
+  if (owners.includes(username) || owners.includes(uid)) return;
   fail(
     "failed-precondition",
     `user ${username} has no ids in ${file}: run as root, or add them with ` +
       `"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}"`,
   );
+}
+
+/** The runtime's `userInfo` believes the environment; this asks the system first. */
+function userName(uid: string): string {
+  const rows = readLines("/etc/passwd").map((line) => line.split(":"));
+  return rows.find((row) => row[2] === uid)?.[0] ?? userInfo().username;
 }
 
 function readLines(file: string): string[] {

@@ -27,8 +27,8 @@ import type { AppliedLayer, ApplyOptions } from "./apply.ts";
 import { dropOtherXattrs, writeImageXattrs } from "./attributes.ts";
 import { EntryRules, type Place, shown } from "./entry-rules.ts";
 import { LayerTree } from "./layer-tree.ts";
-import { LowerDirectories } from "./lower-directories.ts";
-import { OverlayWhiteouts, RemovingWhiteouts, type Whiteouts } from "./whiteouts.ts";
+import { LowerDirectories, namesIn } from "./lower-directories.ts";
+import { NoWhiteouts, OverlayWhiteouts, RemovingWhiteouts, type Whiteouts } from "./whiteouts.ts";
 
 const NEW_FILE = OpenFlag.writeOnly | OpenFlag.create | OpenFlag.exclusive;
 const MOST_SKIPPED = 100;
@@ -44,12 +44,12 @@ export class LayerWriter implements TarSink, Disposable {
   #file: { fd: number; header: TarHeader } | undefined;
 
   constructor(target: string, options: ApplyOptions) {
-    const prefix = options.xattrPrefix ?? "trusted.overlay.";
-    const isOverlay = options.whiteouts === "overlay";
-    const roots = isOverlay ? options.lowers : undefined;
-    const lowers = roots && new LowerDirectories(roots, prefix);
+    const { whiteouts, xattrPrefix = "trusted.overlay." } = options;
+    const roots = whiteouts === "overlay" ? options.lowers : undefined;
+    const lowers = roots && new LowerDirectories(roots, xattrPrefix);
     this.#rules = new EntryRules(options.limits);
-    this.#whiteouts = isOverlay ? new OverlayWhiteouts(prefix, lowers) : new RemovingWhiteouts();
+    if (whiteouts === "overlay") this.#whiteouts = new OverlayWhiteouts(xattrPrefix, lowers);
+    else this.#whiteouts = namesIn(target).length ? new RemovingWhiteouts() : new NoWhiteouts();
     this.#tree = new LayerTree(target, this.#whiteouts, lowers);
     this.#skipsDevices = options.devices === "skip";
   }

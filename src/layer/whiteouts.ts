@@ -74,6 +74,17 @@ export class OverlayWhiteouts implements Whiteouts {
   }
 }
 
+/** Nothing: there are no layers below. */
+export class NoWhiteouts implements Whiteouts {
+  readonly needsDirectory = false;
+  made(): void {}
+  hide(): void {}
+  hideAll(): void {}
+  isMark(): boolean {
+    return false;
+  }
+}
+
 /** Removal from a directory that holds the tree of all layers below. */
 export class RemovingWhiteouts implements Whiteouts {
   readonly needsDirectory = false;

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { concat } from "#bytes";
-import { kindOf } from "#errors";
+import { KindedError, kindOf } from "#errors";
 import { encodeHeader, endOfArchive, type TarHeader, TarParser } from "./index.ts";
 
 const FILE: TarHeader = {
@@ -206,3 +207,42 @@ test("an old file whose name ends in a slash is a directory", () => {
     type: "directory",
   });
 });
+
+test("any damage is refused in words or does no harm", () => {
+  const archive = concat([
+    pax(record("GNU.sparse.map", "0,3") + record("GNU.sparse.size", "9") + record("mtime", "1.5")),
+    forged(),
+    BODY,
+    pax(record("path", "some/where"), "g"),
+    forged([156, "L"], [124, "00000000003\0"]),
+    BODY,
+    forged([156, "5"]),
+    endOfArchive(),
+  ]);
+  const damage = fc.array(fc.tuple(fc.nat(archive.length - 1), fc.nat(255)), { maxLength: 8 });
+  fc.assert(
+    fc.property(damage, fc.boolean(), (changes, isSealed) => {
+      const damaged = Buffer.from(archive);
+      for (const [at, byte] of changes) damaged[at] = byte;
+      if (isSealed) reseal(damaged);
+      try {
+        read(damaged);
+      } catch (error) {
+        expect(error).toBeInstanceOf(KindedError);
+        expect(kindOf(error)).not.toBe("internal");
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Makes the checksum of every block right that looks like a header. */
+function reseal(archive: Buffer): void {
+  for (let at = 0; at < archive.length; at += 512) {
+    const block = archive.subarray(at, at + 512);
+    if (!block.toString("latin1", 257).startsWith("ustar")) continue;
+    block.fill(0x20, 148, 156);
+    const sum = block.reduce((total, byte) => total + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  }
+}

@@ -102,9 +102,11 @@ export function formatPaxTime({ seconds, nanoseconds }: TarTime): string {
 
 /** Writes records in the order of their keywords' bytes, so that equal records give equal bytes. */
 export function formatPaxRecords(records: PaxRecords): Buffer {
-  const keys = [...records.keys()].map((key) => Buffer.from(encodePath(key)));
-  const value = (key: Buffer) => records.get(decodePath(key))!;
-  return Buffer.concat(keys.sort(Buffer.compare).map((key) => formatRecord(key, value(key))));
+  const keys = [...records.keys()].filter((key) => key !== MAP);
+  const encoded = keys.map((key) => Buffer.from(encodePath(key))).sort(Buffer.compare);
+  // GNU tar takes the map of a sparse file only after the count of its pairs.
+  if (records.has(MAP)) encoded.push(Buffer.from(MAP));
+  return Buffer.concat(encoded.map((key) => formatRecord(key, records.get(decodePath(key))!)));
 }
 
 function formatRecord(key: Buffer, value: Uint8Array): Buffer {

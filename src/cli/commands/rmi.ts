@@ -1,8 +1,8 @@
 import { kindOf } from "#errors";
+import type { Removal } from "#image";
 import type { CommandContext } from "../context.ts";
 import { forEachArgument, writeErrors } from "../each-argument.ts";
 import { defineCommand } from "../flags/index.ts";
-import { removalText } from "../removal-text.ts";
 
 export default defineCommand({
   usage: "[OPTIONS] IMAGE [IMAGE...]",
@@ -23,3 +23,7 @@ export default defineCommand({
     return errors.some((error) => !force || kindOf(error) !== "not-found") ? 1 : 0;
   },
 });
+
+function removalText(removal: Removal): string {
+  return "untagged" in removal ? `Untagged: ${removal.untagged}` : `Deleted: ${removal.deleted}`;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { defineCommand, defineProgram, runProgram, UsageError } from "./index.ts";
+import { defineCommand, defineProgram, type FlagValues, runProgram, UsageError } from "./index.ts";
 
 interface Context {
   debug: boolean;
@@ -85,16 +85,8 @@ const wait = defineCommand({
   run: (_: Context) => 0,
 });
 
-/** Runs a command line; gives what was printed, what ran and which commands were loaded. */
-async function shale(line: string) {
-  const log: string[] = [];
-  const loaded: string[] = [];
-  const entry = <T>(
-    name: string,
-    summary: string,
-    command: T,
-    aliases: readonly string[] = [],
-  ) => ({
+function createProgram(log: string[], loaded: string[]) {
+  const entry = <T>(name: string, summary: string, command: T, aliases: string[] = []) => ({
     summary,
     aliases,
     load: async () => {
@@ -102,15 +94,11 @@ async function shale(line: string) {
       return command;
     },
   });
-  const program = defineProgram({
+  return defineProgram({
     name: "shale",
     summary: "Build, keep, share and run container images",
     version: "shale version 1.2.3",
-    flags: {
-      debug: { type: "bool", short: "D", help: "Enable debug mode" },
-      root: { type: "string", value: "directory", help: "Directory of the store" },
-      version: { type: "bool", short: "v", help: "Print version information and quit" },
-    },
+    flags: globalFlags,
     common: ["run", "images"],
     epilogue: "The manual has more.",
     commands: {
@@ -125,12 +113,24 @@ async function shale(line: string) {
         commands: { ls: entry("image ls", "List images", images, ["list"]) },
       },
     },
-    context: (globals): Context => {
+    context: (globals: FlagValues<typeof globalFlags>): Context => {
       const root: string | undefined = globals.root;
       log.push(`context ${root ?? ""}`.trim());
       return { debug: globals.debug, log };
     },
   });
+}
+
+const globalFlags = {
+  debug: { type: "bool", short: "D", help: "Enable debug mode" },
+  root: { type: "string", value: "directory", help: "Directory of the store" },
+  version: { type: "bool", short: "v", help: "Print version information and quit" },
+} as const;
+
+/** Runs a command line; gives what was printed, what ran and which commands were loaded. */
+async function shale(line: string) {
+  const log: string[] = [];
+  const loaded: string[] = [];
   const written = { stdout: "", stderr: "" };
   const writer = (stream: "stdout" | "stderr") => (text: string) => {
     written[stream] += text;
@@ -139,18 +139,14 @@ async function shale(line: string) {
     stdout: { columns: 80, write: writer("stdout") },
     stderr: { write: writer("stderr") },
   };
+  const program = createProgram(log, loaded);
   try {
     const code = await runProgram(program, line.split(" ").filter(Boolean), terminal);
     return { code, ...written, log, loaded };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return {
-      code: error.exitCode,
-      ...written,
-      stderr: written.stderr + error.message,
-      log,
-      loaded,
-    };
+    const stderr = written.stderr + error.message;
+    return { code: error.exitCode, ...written, stderr, log, loaded };
   }
 }
 

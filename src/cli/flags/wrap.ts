@@ -14,7 +14,7 @@ export function wrapText(text: string, indent: number, width: number): string {
   if (width <= 0) return text.replaceAll("\n", `\n${" ".repeat(indent)}`);
   if (width - indent >= NARROWEST) return wrapInto(text, indent, width - indent);
   const below = 16;
-  if (width - below < NARROWEST) return text;
+  if (width - below < NARROWEST) return text.replaceAll("\n", `\n${" ".repeat(below)}`);
   return `\n${" ".repeat(below)}${wrapInto(text, below, width - below)}`;
 }
 

@@ -98,15 +98,16 @@ function describe(value: unknown): string {
   return `${typeName(value)}=${formatValue(value)}`;
 }
 
-function formatVerb(value: unknown, verb: Verb): string {
+function formatVerb(value: unknown, asked: Verb): string {
+  // `%+v` means the names of fields, not the sign of numbers.
+  const named = asked.letter === "v" && asked.flags.includes("+");
+  const verb = named ? { ...asked, flags: asked.flags.replaceAll("+", "") } : asked;
   if (verb.letter === "T") return pad(isNil(value) ? "<nil>" : typeName(value), verb);
   if (value instanceof Uint8Array && "sqxX".includes(verb.letter)) {
     return formatScalar(new TextDecoder().decode(value), verb);
   }
-  if (!isContainer(value)) return formatScalar(value, verb);
-  const flags = verb.letter === "v" ? verb.flags.replace("+", "") : verb.flags;
-  const scalar = (element: unknown) => formatScalar(element, { ...verb, flags });
-  return formatWith(value, { scalar, names: verb.flags.includes("+") });
+  const scalar = (element: unknown) => formatScalar(element, verb);
+  return isContainer(value) ? formatWith(value, { scalar, names: named }) : scalar(value);
 }
 
 function formatScalar(value: unknown, verb: Verb): string {

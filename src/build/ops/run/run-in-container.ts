@@ -41,7 +41,7 @@ export async function runInContainer(
     const spec = specOf(operation, rootfs, bundle, slot);
     const targets = prepareMountTargets(rootfs, spec.mounts);
     const { exitCode } = await runForeground({
-      ...{ runtime: slot.runtime, bundle: writeBundle(bundle, spec), id, signal },
+      ...{ runtime: slot.runtime, bundle: writeBundle(slot.runtime, bundle, spec), id, signal },
       stdout: lines(1, log),
       stderr: lines(2, log),
     });

@@ -1,0 +1,18 @@
+import type { CommandContext } from "./context.ts";
+import { confirm } from "./confirm.ts";
+import { humanSize } from "./output/index.ts";
+
+/** Asks before something is removed; `--force` is the answer given before. */
+export async function confirmPrune(
+  { stdout }: CommandContext,
+  force: boolean,
+  warning: string,
+): Promise<boolean> {
+  return force || confirm(stdout, `WARNING! This will remove ${warning}`);
+}
+
+/** What a prune says at its end: what went, under a heading, and how much room that gave. */
+export function pruneText(heading: string, lines: readonly string[], reclaimed: number): string {
+  const removed = lines.length > 0 ? `${[heading, ...lines].join("\n")}\n\n` : "";
+  return `${removed}Total reclaimed space: ${humanSize(reclaimed, 4)}\n`;
+}
