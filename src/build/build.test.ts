@@ -43,7 +43,7 @@ describe("RUN", () => {
   test("honours ENV, ARG, WORKDIR and USER", async () => {
     const image = await fixture.build(
       context(),
-      `${BUSYBOX}ARG WHO=world\nENV GREETING="hello $WHO"\nWORKDIR /work\nUSER 12:34\n` +
+      `${BUSYBOX}ARG WHO=world\nENV GREETING="hello $WHO"\nUSER 12:34\nWORKDIR /work\n` +
         'RUN echo "$GREETING $WHO $PWD $(/bin/sh -c \'echo $HOME\')"; exec /bin/sh -c "echo $$"\n',
       { buildArgs: { WHO: "you" } },
     );
@@ -79,7 +79,8 @@ describe("RUN", () => {
     expect(await build).toBe("stopped by the test");
     expect(readMounts().filter(({ target }) => target.startsWith(fixture.root))).toEqual([]);
     expect(readdirSync(join(fixture.runtimeDirectory, "builds"))).toEqual([]);
-    expect(readdirSync(join(fixture.runtimeDirectory, "runtime"))).toEqual([]);
+    const containers = readdirSync(join(fixture.runtimeDirectory, "runtime"));
+    expect(containers.filter((name) => name.startsWith("build-"))).toEqual([]);
   });
 });
 
@@ -173,7 +174,7 @@ COPY --from=made /file /
   test("a link in a stage never leads out of it", async () => {
     const image = await fixture.build(
       context(),
-      `${BUSYBOX.replace("scratch", "scratch AS from")}RUN ln -s /etc /out && mkdir /etc && echo inner > /etc/hostname\n` +
+      `${BUSYBOX.replace("scratch", "scratch AS from")}RUN ln -s /etc /out && mkdir -p /etc && echo inner > /etc/hostname\n` +
         "FROM scratch\nCOPY --from=from /out/hostname /h\n",
     );
     expect(await image.read("h")).toBe("inner\n");

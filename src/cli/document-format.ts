@@ -1,4 +1,5 @@
 import { messageOf } from "#errors";
+import { addAbsentFields } from "./absent-fields.ts";
 import { UsageError } from "./flags/index.ts";
 import { asDocument, formatJson, parseTemplate } from "./template/index.ts";
 
@@ -27,7 +28,7 @@ export function rawDocumentFormatter(format: string): DocumentFormatter {
   const template = parsed(format);
   return (document) => {
     try {
-      return template.execute(asDocument(document));
+      return template.execute(addAbsentFields(asDocument(document) as object));
     } catch {
       return template.execute(document, { strict: true });
     }

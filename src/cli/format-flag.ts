@@ -1,4 +1,5 @@
-const refer = "Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates";
+const refer =
+  "Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates";
 
 /** `--format` of commands that print rows. */
 export const rowFormatFlag = {

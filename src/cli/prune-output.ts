@@ -1,5 +1,5 @@
-import type { CommandContext } from "./context.ts";
 import { confirm } from "./confirm.ts";
+import type { CommandContext } from "./context.ts";
 import { humanSize } from "./output/index.ts";
 
 /** Asks before something is removed; `--force` is the answer given before. */

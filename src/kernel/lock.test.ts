@@ -1,10 +1,12 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockFile, spawnProcess } from "./index.ts";
 
-const path = join(mkdtempSync(join(tmpdir(), "shale-lock-")), "lock");
+const directory = mkdtempSync(join(tmpdir(), "shale-lock-"));
+const path = join(directory, "lock");
+afterAll(() => rmSync(directory, { recursive: true }));
 
 test("shared holders go together, an exclusive one alone", async () => {
   const shared = await lockFile(path, "shared");

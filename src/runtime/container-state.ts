@@ -13,19 +13,22 @@ export interface ContainerState {
   readonly start: number;
 }
 
+/** The file that a runtime keeps of a container, and its fields for the first process. */
+const STATE_FILES = {
+  crun: ["status", "pid", "process-start-time"],
+  runc: ["state.json", "init_process_pid", "init_process_start"],
+} as const;
+
 /**
  * The state of a container; undefined when the runtime knows none of that id. Reads the files
  * that crun and runc keep, which costs no process.
  */
 export function stateOf(runtime: Runtime, id: string): ContainerState | undefined {
-  const directory = join(runtime.stateRoot, id);
-  const file = runtime.name === "crun" ? "status" : "state.json";
-  const text = readIfThere(join(directory, file));
-  if (text === undefined) return undefined;
-  const [pid, start] = runtime.name === "crun" ? crunProcess(text) : runcProcess(text);
-  if (!isAlive(pid, start)) return { status: "stopped", pid, start };
-  const waiting = existsSync(join(directory, "exec.fifo"));
-  return { status: waiting ? "created" : "running", pid, start };
+  const found = readProcess(runtime, id);
+  if (found === undefined) return undefined;
+  if (!isAlive(found.pid, found.start)) return { status: "stopped", ...found };
+  const waiting = existsSync(join(runtime.stateRoot, id, "exec.fifo"));
+  return { status: waiting ? "created" : "running", ...found };
 }
 
 /**
@@ -63,21 +66,12 @@ function trySignal(pid: number, signal: number): boolean {
   }
 }
 
-function crunProcess(text: string): [number, number] {
-  const state = JSON.parse(text);
-  return [Number(state.pid), Number(state["process-start-time"])];
-}
-
-function runcProcess(text: string): [number, number] {
-  const state = JSON.parse(text);
-  return [Number(state.init_process_pid), Number(state.init_process_start)];
-}
-
-function readIfThere(path: string): string | undefined {
+/** Undefined where the file is not there, or is being written. */
+function readProcess(runtime: Runtime, id: string): { pid: number; start: number } | undefined {
+  const [file, pid, start] = STATE_FILES[runtime.name];
   try {
-    const text = readFileSync(path, "utf8");
-    // Empty while it is being written.
-    return text === "" ? undefined : text;
+    const state = JSON.parse(readFileSync(join(runtime.stateRoot, id, file), "utf8"));
+    return { pid: Number(state[pid]), start: Number(state[start]) };
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 // The examples that tutorials teach with, on offline bases. Needs root, crun and conmon.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { helloProgram } from "../hello-program.ts";
 import { base, createSandbox, type Sandbox } from "../shale.ts";
 
 let box: Sandbox;
@@ -26,20 +27,11 @@ function inspect(name: string, format: string): string {
 describe("hello-world", () => {
   test("a static binary on scratch", () => {
     const context = box.files("hello-world", {
-      "hello.sh": "",
-      Dockerfile: 'FROM scratch\nCOPY hello /\nCMD ["/hello", "echo", "Hello from shale!"]\n',
+      Dockerfile: 'FROM scratch\nCOPY hello /\nCMD ["/hello"]\n',
     });
-    copyFileSync("/bin/busybox", join(context, "hello"));
+    writeFileSync(join(context, "hello"), helloProgram("Hello from shale!\n"), { mode: 0o755 });
     box.shale("build", "-t", "hello-world", context);
-    const { stdout } = box.run([
-      "run",
-      "--rm",
-      "hello-world",
-      "/hello",
-      "echo",
-      "Hello from shale!",
-    ]);
-    expect(stdout).toBe("Hello from shale!\n");
+    expect(box.shale("run", "--rm", "hello-world")).toBe("Hello from shale!");
     expect(inspect("hello-world", "{{len .RootFS.Layers}}")).toBe("1");
     expect(box.shale("images", "--format", "{{.Repository}}:{{.Tag}}", "hello-world")).toBe(
       "hello-world:latest",
@@ -73,9 +65,7 @@ CMD ["/bin/sh"]
       "org.label-schema.license": "GPLv2",
     });
     expect(box.shale("run", "--rm", "osbase", "readlink", "/bin/ls")).toBe("busybox");
-    expect(box.shale("run", "--rm", "osbase", "ls", "/rootfs.tar.xz", "/bin/busybox") === "").toBe(
-      false,
-    );
+    expect(box.run(["run", "--rm", "osbase", "ls", "/rootfs.tar.xz"]).code).toBe(1);
   });
 });
 

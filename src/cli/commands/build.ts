@@ -117,7 +117,10 @@ async function sourcesOf(
 
 async function inputSources(file: string | undefined): Promise<Sources> {
   if (file === "-")
-    throw new UsageError("invalid argument: can't use stdin for both build context and dockerfile", 1);
+    throw new UsageError(
+      "invalid argument: can't use stdin for both build context and dockerfile",
+      1,
+    );
   const input = await readStandardInput();
   if (input.kind === "tar")
     return { context: input, ...(file !== undefined && { dockerfile: { path: file } }) };

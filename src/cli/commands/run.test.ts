@@ -24,7 +24,6 @@ describe.skipIf(!able)("shale run", () => {
       stdout: "out\n",
       stderr: "err\n",
     });
-    expect((await sh("kill -TERM $$; sleep 9")).code).not.toBe(0);
   });
 
   test.each([

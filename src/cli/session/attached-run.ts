@@ -21,7 +21,10 @@ export interface AttachedRun {
  * Starts a created container with our streams on it and stays until it ends; gives the exit code
  * to end with. Ctrl-P Ctrl-Q leaves it running, and the code is 0.
  */
-export async function runAttached(containers: ContainerService, run: AttachedRun): Promise<number> {
+export async function runAttached(
+  containers: ContainerService,
+  run: AttachedRun,
+): Promise<number> {
   const detached = Promise.withResolvers<"detached">();
   const stdin = run.interactive ? openInput(run, () => detached.resolve("detached")) : undefined;
   using streams = await containers.attach(run.id, {
@@ -29,9 +32,11 @@ export async function runAttached(containers: ContainerService, run: AttachedRun
     stdout: standardSink("stdout"),
     stderr: standardSink("stderr"),
   });
-  await containers.start(run.id);
-  using _signals = passOn(containers, run);
-  using _terminal = run.tty ? borrowTerminal(containers, run) : undefined;
+  const giveUp = new AbortController();
+  const started = containers.start(run.id, { signal: giveUp.signal });
+  using _signals = passOn(containers, run, started, giveUp);
+  using _terminal = run.tty ? borrowTerminal(containers, run, started) : undefined;
+  await started;
   const outcome = await Promise.race([streams.done, detached.promise]);
   return outcome === "detached" ? 0 : (await containers.wait(run.id)).exitCode;
 }
@@ -41,25 +46,40 @@ function openInput({ tty }: AttachedRun, onDetach: () => void): Bytes {
   return tty ? untilDetached(typed, onDetach) : typed;
 }
 
-function passOn(containers: ContainerService, run: AttachedRun): Disposable | undefined {
-  if (run.tty || !run.forwardSignals) return undefined;
-  return forwardSignals((signal) => void orEnded(containers.kill(run.id, signal)));
+/** Before there is a process to hear of it, a signal that would end one ends the start. */
+function passOn(
+  containers: ContainerService,
+  { id, tty, forwardSignals }: AttachedRun,
+  started: Promise<void>,
+  giveUp: AbortController,
+): Disposable {
+  let isUp = false;
+  const up = started.then(
+    () => {
+      isUp = true;
+    },
+    () => {},
+  );
+  return catchSignals((signal) => {
+    if (!isUp && ENDING.includes(signal)) giveUp.abort(new Interrupted(signal));
+    else if (forwardSignals && !tty) void up.then(() => orEnded(containers.kill(id, signal)));
+  });
 }
 
 /** Keys go to the container one by one, and it hears of every change of the window's size. */
 function borrowTerminal(
   containers: ContainerService,
   { id, interactive }: AttachedRun,
+  started: Promise<void>,
 ): Disposable {
   const stack = new DisposableStack();
   if (interactive && isTerminal(STDIN)) stack.use(enterRawMode(STDIN));
   if (isTerminal(STDOUT)) {
-    const tell = () => {
+    const tell = async () => {
       const size = windowSize(STDOUT);
-      if (size) void orEnded(containers.resize(id, size));
+      if (size) await orEnded(containers.resize(id, size));
     };
-    stack.use(onWindowChange(tell));
-    tell();
+    stack.use(onWindowChange(() => void started.then(tell, () => {})));
   }
   return stack;
 }
@@ -69,7 +89,7 @@ async function orEnded(request: Promise<void>): Promise<void> {
   try {
     await request;
   } catch (error) {
-    const kind = kindOf(error);
-    if (kind !== "conflict" && kind !== "not-found") throw error;
+    const late = ["conflict", "failed-precondition", "not-found"];
+    if (!late.includes(kindOf(error))) throw error;
   }
 }

@@ -9,8 +9,7 @@ export function standardSink(stream: "stdout" | "stderr"): OutputSink {
   const sink = Bun[stream].writer();
   return async (chunk) => {
     try {
-      sink.write(chunk);
-      await sink.flush();
+      await Promise.all([sink.write(chunk), sink.flush()]);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EPIPE") throw new OutputClosed(error);
       throw error;

@@ -52,7 +52,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Runs the program as a user would. */
-  spawn(args: readonly string[], options: Bun.SpawnOptions.OptionsObject = {}) {
+  spawn(args: readonly string[], options: object = {}) {
     const main = join(import.meta.dir, "../../cli/main.ts");
     return Bun.spawn([process.execPath, main, ...args], {
       env: { ...process.env, SHALE_ROOT: this.root },
@@ -116,5 +116,7 @@ export class Sandbox implements AsyncDisposable {
 }
 
 function namesIn(directory: string): string[] {
-  return existsSync(directory) ? readdirSync(directory) : [];
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  // What the runtime keeps for next time.
+  return names.filter((name) => !name.startsWith("."));
 }

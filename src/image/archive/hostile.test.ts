@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import { chunksOf } from "#bytes";
-import { digestOf, hexOf, mediaTypes } from "#oci";
+import { type Digest, digestOf, hexOf, mediaTypes } from "#oci";
 import { canonicalJson } from "../canonical-json.ts";
 import { dockerArchive, layout } from "../testing/archives.ts";
 import { blobsIn, openTestStore, putImage, type TestStore } from "../testing/store.ts";
 import { type TarFile, tarOf } from "../testing/tar.ts";
 
-const FILES = [{ path: "file", content: "content" }];
-const BIG = [{ path: "big", content: Buffer.alloc(100_000, "x") }];
+const FILES: TarFile[] = [{ path: "file", content: "content" }];
+const BIG: TarFile[] = [{ path: "big", content: Buffer.alloc(100_000, "x") }];
 const LIMITS = { most: 2 ** 40, ratio: 100, free: 2 ** 20 };
 
 let store: TestStore;
-let before: string[];
+let before: Digest[];
 
 beforeAll(async () => {
   store = openTestStore({ limits: LIMITS });
