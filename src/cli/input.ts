@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Bytes } from "#bytes";
+import { fail } from "#errors";
 import type { CommandContext } from "./context.ts";
 import { failOnFile } from "./system-error.ts";
 
@@ -22,7 +23,7 @@ async function checkFile(file: Bun.BunFile, path: string): Promise<void> {
   try {
     const { constants, access } = await import("node:fs/promises");
     await access(file.name!, constants.R_OK);
-    if ((await file.stat()).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    if ((await file.stat()).isDirectory()) fail("invalid-argument", `read ${path}: is a directory`);
   } catch (error) {
     failOnFile("open", path, error);
   }

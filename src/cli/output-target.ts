@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "#errors";
 import { failOnFile } from "./system-error.ts";
@@ -37,10 +37,16 @@ function followLinks(start: string, given: string): string {
 
 function realDirectory(directory: string, given: string): string {
   try {
-    return realpathSync(`${directory}/.`);
+    const found = realpathSync(directory);
+    if (!statSync(found).isDirectory()) failNotDirectory(given);
+    return found;
   } catch (error) {
     return failOnFile("invalid output path: stat", given, error);
   }
+}
+
+function failNotDirectory(given: string): never {
+  return fail("invalid-argument", `invalid output path: stat ${given}: not a directory`);
 }
 
 function lstat(path: string): Stats | undefined {

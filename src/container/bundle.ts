@@ -40,13 +40,14 @@ export interface Prepared {
 export async function prepareBundle(
   store: ContainerStore,
   container: Container,
+  options: { signal?: AbortSignal } = {},
 ): Promise<Prepared> {
   const { id, record } = container;
   const places = placesOf(store, id);
   mkdirSync(places.rootfs, { recursive: true, mode: 0o711 });
   mkdirSync(places.home, { recursive: true, mode: 0o710 });
   const connecting = store.network.attach(id, record.hostConfig.NetworkMode ?? "bridge");
-  const mounting = mountRoot(store, container);
+  const mounting = mountRoot(store, container, options);
   // Both have come to their end before anything is undone.
   await Promise.allSettled([connecting, mounting]);
   const [attachment] = await Promise.all([connecting, mounting]);
@@ -58,10 +59,14 @@ export async function prepareBundle(
   return { bundle: writeBundle(store.runtime, places.bundle, spec), attachment, targets };
 }
 
-async function mountRoot(store: ContainerStore, { id, record }: Container): Promise<void> {
+async function mountRoot(
+  store: ContainerStore,
+  { id, record }: Container,
+  options: { signal?: AbortSignal },
+): Promise<void> {
   const { rootfs } = placesOf(store, id);
   using lease = store.state.leases.open(`start ${id}`);
-  const chain = await ensureUnpacked(store, record.layers, lease);
+  const chain = await ensureUnpacked(store, record.layers, lease, options);
   const snapshotter = await store.snapshotter();
   const snapshot = activeSnapshot(snapshotter, id) ?? (await snapshotter.prepare(chain, id));
   const volatile = record.hostConfig.AutoRemove ?? false;

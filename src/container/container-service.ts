@@ -88,10 +88,10 @@ export interface ContainerService {
   /** Records a container; nothing runs yet. Fails with `not-found` when there is no such image. */
   create(options: CreateOptions): Promise<{ id: string; name: string; warnings: string[] }>;
   /**
-   * Starts it. A command that cannot be executed fails with `not-found` or `permission-denied`
-   * and leaves the exit code 127 or 126 in the record.
+   * Starts it. A command that cannot be executed fails with an error that has an `exitCode`, 127
+   * or 126, which is left in the record. `signal` gives up as long as nothing runs.
    */
-  start(name: string): Promise<void>;
+  start(name: string, options?: { signal?: AbortSignal }): Promise<void>;
   /** A line to its streams. Before the start it is connected first, so that no output is lost. */
   attach(name: string, options: AttachOptions): Promise<ContainerStreams>;
   /** Resolves when it has ended, and with `autoRemove` when it is gone. */

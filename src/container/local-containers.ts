@@ -41,11 +41,12 @@ export class LocalContainers implements ContainerService {
     return { id, name, warnings: [] };
   }
 
-  async start(name: string): Promise<void> {
+  async start(name: string, options: { signal?: AbortSignal } = {}): Promise<void> {
     const { id } = this.#find(name);
-    const started = await startContainer(this.#store, id, (supervised) => {
+    const connect = (supervised: Supervised) => {
       for (const streams of this.#lines.get(id) ?? []) streams.connect(supervised);
-    });
+    };
+    const started = await startContainer(this.#store, id, { ...options, connect });
     if (started) this.#started.set(id, started);
   }
 

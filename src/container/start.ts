@@ -20,23 +20,28 @@ export interface Started {
   readonly targets: MountTargets;
 }
 
+export interface StartOptions {
+  /** Called when its streams are there and its process has not begun. */
+  readonly connect: (supervised: Supervised) => void;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Starts a container; undefined when it is up already. `connect` is called when its streams are
- * there and its process has not begun. The record says "running" before the process begins, so
+ * Starts a container; undefined when it is up already. The record says "running" before the process begins, so
  * that no crash leaves one that nobody knows of.
  */
 export async function startContainer(
   store: ContainerStore,
   id: string,
-  connect: (supervised: Supervised) => void,
+  { connect, ...options }: StartOptions,
 ): Promise<Started | undefined> {
   await using _ = await lockContainer(store, id);
   const container = parseContainer(store.state.containers.get(id)!);
   if (isUp(container.status)) return undefined;
   const status = advance(container.status, "start", container.name);
   try {
-    const { bundle, attachment, targets } = await prepareBundle(store, container);
-    const supervised = await supervise(store, container, bundle);
+    const { bundle, attachment, targets } = await prepareBundle(store, container, options);
+    const supervised = await supervise(store, container, bundle, options);
     connect(supervised);
     const { monitor } = supervised.place;
     const running = { monitor, pid: supervised.state()?.pid, endpoint: attachment.endpoint };
@@ -50,7 +55,12 @@ export async function startContainer(
   }
 }
 
-function supervise(store: ContainerStore, { id, record }: Container, bundle: Bundle) {
+function supervise(
+  store: ContainerStore,
+  { id, record }: Container,
+  bundle: Bundle,
+  options: { signal?: AbortSignal },
+): Promise<Supervised> {
   const { config } = record;
   return createSupervised({
     runtime: store.runtime,
@@ -60,6 +70,7 @@ function supervise(store: ContainerStore, { id, record }: Container, bundle: Bun
     logPath: placesOf(store, id).log,
     stdin: config.OpenStdin ?? false,
     keepStdinOpen: (config.OpenStdin ?? false) && !(config.StdinOnce ?? false),
+    ...options,
   });
 }
 

@@ -91,15 +91,18 @@ export class ConfinedDirectory implements Disposable {
     let current = this.root;
     let links = 0;
     for (let steps = 0; pending.length > 0; steps++) {
-      const part = pending.pop()!;
-      const next = this.#step(current, part) ?? readLinkAt(current.fd, part);
-      if (typeof next === "object") current = next;
-      else if (next === undefined) this.#make(path, current, part, onMissing);
-      if (typeof next === "string" && next.startsWith("/")) current = this.root;
-      if (typeof next === "string") links++;
       if (links > MOST_LINKS || steps > MOST_STEPS)
         fail("resource-exhausted", `${path} goes through too many symlinks`);
-      if (typeof next !== "object") pending.push(...(next?.split("/").reverse() ?? [part]));
+      const part = pending.pop()!;
+      const directory = this.#step(current, part);
+      const target = directory ? undefined : readLinkAt(current.fd, part);
+      if (directory) current = directory;
+      else if (target === undefined) pending.push(this.#make(path, current, part, onMissing));
+      else {
+        links++;
+        if (target.startsWith("/")) current = this.root;
+        pending.push(...target.split("/").reverse());
+      }
     }
     return current;
   }
@@ -127,8 +130,10 @@ export class ConfinedDirectory implements Disposable {
     return this.#known(above) ?? this.#walk(above, () => false);
   }
 
-  #make(path: string, parent: OpenDirectory, part: string, onMissing: OnMissing): void {
-    if (onMissing(parent, part)) return;
-    fail("failed-precondition", `${path}: ${part} in ${parent.path || "the root"} is no directory`);
+  /** Has a part made by who wants it; gives it back, to be walked again. */
+  #make(path: string, parent: OpenDirectory, part: string, onMissing: OnMissing): string {
+    if (onMissing(parent, part)) return part;
+    const above = parent.path || "the root";
+    return fail("failed-precondition", `${path}: ${part} in ${above} is no directory`);
   }
 }

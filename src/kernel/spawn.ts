@@ -58,16 +58,16 @@ export interface ChildInput {
  * and with `not-found` when `cwd` is.
  */
 export function spawnProcess(argv: readonly string[], options: SpawnOptions = {}): Child {
-  const process = startProcess(argv, options);
+  const started = startProcess(argv, options);
   return {
-    pid: process.pid,
-    stdin: asInput(process.stdin),
-    stdout: asBytes(process.stdout),
-    stderr: asBytes(process.stderr),
-    extra: process.stdio.slice(3).filter((fd) => typeof fd === "number"),
-    terminal: process.terminal,
-    exited: process.exited.then((code) => exitOf(code, process.signalCode)),
-    kill: (signal) => process.kill(signal),
+    pid: started.pid,
+    stdin: asInput(started.stdin),
+    stdout: asBytes(started.stdout),
+    stderr: asBytes(started.stderr),
+    extra: started.stdio.slice(3).filter((fd) => typeof fd === "number"),
+    terminal: started.terminal,
+    exited: started.exited.then((code) => exitOf(code, started.signalCode)),
+    kill: (signal) => started.kill(signal),
   };
 }
 

@@ -1,4 +1,4 @@
-import { fail, kindOf } from "#errors";
+import { fail, kindOf, messageOf } from "#errors";
 import {
   chmodAt,
   chmodFd,
@@ -64,18 +64,24 @@ export class LayerWriter implements TarSink, Disposable {
 
   data(chunk: Uint8Array, position: number): void {
     if (!this.#file) return;
-    if (this.#file.header.sparse) writeFullyAt(this.#file.fd, chunk, position);
-    else writeFully(this.#file.fd, chunk);
+    const { fd, header } = this.#file;
+    naming(header, () => {
+      if (header.sparse) writeFullyAt(fd, chunk, position);
+      else writeFully(fd, chunk);
+    });
   }
 
   close(): void {
     if (!this.#file) return;
     const { fd, header } = this.#file;
-    if (header.sparse) truncateFd(fd, header.size);
-    chownFd(fd, header.uid, header.gid);
-    chmodFd(fd, header.mode);
-    this.#writeXattrs(fd, header);
-    setTimesFd(fd, header.mtime);
+    naming(header, () => {
+      if (header.sparse) truncateFd(fd, header.size);
+      // Each of these may take away what the next one sets.
+      chownFd(fd, header.uid, header.gid);
+      chmodFd(fd, header.mode);
+      this.#writeXattrs(fd, header);
+      setTimesFd(fd, header.mtime);
+    });
     this.#closeFile();
   }
 
@@ -195,6 +201,15 @@ export class LayerWriter implements TarSink, Disposable {
 
   #skip(what: string): void {
     if (this.#skipped.length < MOST_SKIPPED) this.#skipped.push(what);
+  }
+}
+
+/** Calls on a descriptor do not know whose it is: their errors get the name of the entry. */
+function naming(header: TarHeader, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    fail(kindOf(error), `${shown(header.path)}: ${messageOf(error)}`, error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ describe.skipIf(!able)("shale run", () => {
   const run = (...args: string[]) => box.run([...none, ...args]);
   const sh = (script: string, ...flags: string[]) => run(...flags, "box", "sh", "-c", script);
   beforeAll(() => box.open().then(() => undefined));
+  afterEach(() => box.clear());
   afterAll(() => box[Symbol.asyncDispose]());
 
   test("runs the image's command and leaves nothing", async () => {

@@ -30,10 +30,11 @@ export default defineCommand({
       import("../session/attached-run.ts"),
       import("../session/run-failure.ts"),
     ]);
-    const { directory, environment, stderr } = context;
+    const { directory, environment, stdout, stderr } = context;
     try {
       const variable = (name: string) => environment[name];
-      const options = createOptionsOf(flags, args, { directory, variable });
+      const terminal = stdout.isTerminal ? stdout : undefined;
+      const options = createOptionsOf(flags, args, { directory, terminal, variable });
       const containers = await (await context.engine()).containers();
       const { id, warnings } = await create(containers, options);
       for (const warning of warnings) stderr.write(`WARNING: ${warning}\n`);

@@ -1,13 +1,16 @@
+import { constants } from "node:os";
 import type { Bytes } from "#bytes";
 import type { ContainerService } from "#container";
 import { kindOf } from "#errors";
 import { enterRawMode, isTerminal, onWindowChange, windowSize } from "#kernel";
+import { UsageError } from "../flags/index.ts";
 import { untilDetached } from "./detach-keys.ts";
-import { forwardSignals } from "./signals.ts";
+import { catchSignals } from "./signals.ts";
 import { standardSink } from "./standard-output.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
+const ENDING: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"];
 
 export interface AttachedRun {
   readonly id: string;
@@ -21,12 +24,9 @@ export interface AttachedRun {
  * Starts a created container with our streams on it and stays until it ends; gives the exit code
  * to end with. Ctrl-P Ctrl-Q leaves it running, and the code is 0.
  */
-export async function runAttached(
-  containers: ContainerService,
-  run: AttachedRun,
-): Promise<number> {
-  const detached = Promise.withResolvers<"detached">();
-  const stdin = run.interactive ? openInput(run, () => detached.resolve("detached")) : undefined;
+export async function runAttached(containers: ContainerService, run: AttachedRun): Promise<number> {
+  const left = Promise.withResolvers<number>();
+  const stdin = run.interactive ? openInput(run, () => left.resolve(0)) : undefined;
   using streams = await containers.attach(run.id, {
     ...(stdin && { stdin }),
     stdout: standardSink("stdout"),
@@ -34,11 +34,14 @@ export async function runAttached(
   });
   const giveUp = new AbortController();
   const started = containers.start(run.id, { signal: giveUp.signal });
-  using _signals = passOn(containers, run, started, giveUp);
+  using _signals = passOn(containers, run, started, (signal, isUp) => {
+    if (isUp) left.resolve(exitCodeOf(signal));
+    else giveUp.abort(interrupted(signal));
+  });
   using _terminal = run.tty ? borrowTerminal(containers, run, started) : undefined;
   await started;
-  const outcome = await Promise.race([streams.done, detached.promise]);
-  return outcome === "detached" ? 0 : (await containers.wait(run.id)).exitCode;
+  const code = await Promise.race([streams.done, left.promise]);
+  return code ?? (await containers.wait(run.id)).exitCode;
 }
 
 function openInput({ tty }: AttachedRun, onDetach: () => void): Bytes {
@@ -46,12 +49,15 @@ function openInput({ tty }: AttachedRun, onDetach: () => void): Bytes {
   return tty ? untilDetached(typed, onDetach) : typed;
 }
 
-/** Before there is a process to hear of it, a signal that would end one ends the start. */
+/**
+ * Passes signals on to the container's process. What would end ours ends the start while there is
+ * no such process yet, and leaves a container that does not get our signals running.
+ */
 function passOn(
   containers: ContainerService,
   { id, tty, forwardSignals }: AttachedRun,
   started: Promise<void>,
-  giveUp: AbortController,
+  onEnding: (signal: NodeJS.Signals, isUp: boolean) => void,
 ): Disposable {
   let isUp = false;
   const up = started.then(
@@ -60,9 +66,10 @@ function passOn(
     },
     () => {},
   );
+  const isPassedOn = forwardSignals && !tty;
   return catchSignals((signal) => {
-    if (!isUp && ENDING.includes(signal)) giveUp.abort(new Interrupted(signal));
-    else if (forwardSignals && !tty) void up.then(() => orEnded(containers.kill(id, signal)));
+    if (ENDING.includes(signal) && !(isUp && isPassedOn)) onEnding(signal, isUp);
+    else if (isPassedOn) void up.then(() => orEnded(containers.kill(id, signal)));
   });
 }
 
@@ -92,4 +99,13 @@ async function orEnded(request: Promise<void>): Promise<void> {
     const late = ["conflict", "failed-precondition", "not-found"];
     if (!late.includes(kindOf(error))) throw error;
   }
+}
+
+function interrupted(signal: NodeJS.Signals): UsageError {
+  return new UsageError(`shale: interrupted by ${signal}`, exitCodeOf(signal));
+}
+
+/** As a shell has it. */
+function exitCodeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
 }

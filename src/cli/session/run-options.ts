@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type CreateOptions, parseEnvFile, resolveVariable } from "#container";
+import { type CreateOptions, parseEnvFile, resolveVariable, type TerminalSize } from "#container";
 import { fail, messageOf } from "#errors";
 import type { NetworkMode } from "#network";
 import type { FlagValues } from "../flags/index.ts";
@@ -9,6 +9,8 @@ import type { containerFlags } from "./container-flags.ts";
 /** What of the caller's surroundings a command line refers to. */
 export interface Surroundings {
   readonly directory: string;
+  /** The size of its terminal, if it has one. */
+  readonly terminal: TerminalSize | undefined;
   variable(name: string): string | undefined;
 }
 
@@ -18,7 +20,7 @@ type Flags = FlagValues<typeof containerFlags>;
 export function createOptionsOf(
   flags: Flags,
   [image = "", ...command]: readonly string[],
-  { directory, variable }: Surroundings,
+  { directory, terminal, variable }: Surroundings,
 ): CreateOptions {
   const files = flags.envFile.flatMap((path) => parseEnvFile(readText(directory, path), variable));
   const labels = flags.labelFile.flatMap((path) =>
@@ -57,6 +59,7 @@ export function createOptionsOf(
       Dns: flags.dns,
       DnsSearch: flags.dnsSearch,
       DnsOptions: flags.dnsOption,
+      ...(flags.tty && terminal && { ConsoleSize: [terminal.rows, terminal.columns] as const }),
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What can be caught here and means something to another process; Docker forwards the same. */
-const FORWARDED = [
+const CAUGHT = [
   "SIGHUP",
   "SIGINT",
   "SIGQUIT",
@@ -18,9 +18,9 @@ const FORWARDED = [
   "SIGWINCH",
 ] as const satisfies readonly NodeJS.Signals[];
 
-/** Hands every signal that reaches this process to `forward`, until disposed. */
-export function forwardSignals(forward: (signal: NodeJS.Signals) => void): Disposable {
-  const listeners = FORWARDED.map((signal) => [signal, () => forward(signal)] as const);
+/** Hands every signal that reaches this process to `listen`, until disposed. */
+export function catchSignals(listen: (signal: NodeJS.Signals) => void): Disposable {
+  const listeners = CAUGHT.map((signal) => [signal, () => listen(signal)] as const);
   for (const [signal, listener] of listeners) process.on(signal, listener);
   return {
     [Symbol.dispose]: () => {

@@ -85,11 +85,16 @@ export class Sandbox implements AsyncDisposable {
     ];
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Removes all containers. */
+  async clear(): Promise<void> {
     await using engine = await this.engine();
     const containers = await engine.containers();
     for (const { id } of await containers.list({ all: true }))
       await containers.remove(id, { force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.clear();
     using state = openState(this.root);
     const { addresses } = state;
     const storeId = this.runtimeDirectory.slice(-12);
