@@ -46,13 +46,20 @@ function refuseTerminal(): never {
 }
 
 async function writeInPlace(path: string, bytes: Bytes, signal: AbortSignal): Promise<void> {
-  // Opening a pipe waits for its reader: on another thread, so that a signal is still heard.
-  const file = await open(path, constants.O_WRONLY | constants.O_APPEND);
+  // Opening a pipe waits for its reader, who may never come.
+  const opening = open(path, constants.O_WRONLY | constants.O_APPEND);
+  const file = await Promise.race([opening, rejectedBy(signal)]);
   try {
     await copyTo(file.fd, path, bytes, signal);
   } finally {
     await file.close();
   }
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason));
+  return promise;
 }
 
 async function replaceFile(path: string, bytes: Bytes, signal: AbortSignal): Promise<void> {

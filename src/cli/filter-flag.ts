@@ -8,8 +8,7 @@ export const filterFlag = {
   type: "custom",
   help: "Filter output based on conditions provided",
   value: "filter",
-  default: {} as FilterValues,
-  parse: (text: string, previous: FilterValues = {}): FilterValues => addFilter(previous, text),
+  parse: addFilter,
 } as const;
 
 /** `--filter` of commands that remove things. */
@@ -18,7 +17,7 @@ export const pruneFilterFlag = {
   help: 'Provide filter values (e.g. "until=24h")',
 } as const;
 
-function addFilter(filters: FilterValues, text: string): FilterValues {
+function addFilter(text: string, filters: FilterValues = {}): FilterValues {
   if (text === "") return filters;
   const at = text.indexOf("=");
   if (at < 0) fail("invalid-argument", "bad format of filter (expected name=value)");

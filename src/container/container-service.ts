@@ -9,7 +9,8 @@ export interface CreateOptions {
   readonly name?: string;
   readonly config: ContainerConfig;
   readonly hostConfig?: HostConfig;
-  readonly signal?: AbortSignal;
+  /** It is for this process to start at once: when that dies before, the container goes with it. */
+  readonly transient?: boolean;
 }
 
 /** Takes output as it comes; the container waits for what it returns. */

@@ -2,20 +2,27 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fail } from "#errors";
 import type { ResolvedImage } from "#image";
+import { bootId, processStart } from "#kernel";
 import { checkExtraHost } from "#network";
 import { checkTarget, parseBind } from "./bind.ts";
 import { type ContainerConfig, type HostConfig, mergeConfig } from "./container-config.ts";
 import type { CreateOptions } from "./container-service.ts";
 import { type ContainerStore, placesOf } from "./container-store.ts";
 import { checkName, createId, generateName, shortId } from "./names.ts";
-import { type Container, formatContainer, type MountPoint, newRecord } from "./record.ts";
+import {
+  type Container,
+  formatContainer,
+  type MountPoint,
+  newRecord,
+  type ProcessIdentity,
+} from "./record.ts";
 
 const MODES: readonly string[] = ["bridge", "none", "host"];
 
 /** Records a new container; everything it needs is checked, nothing is made. */
 export async function createContainer(
   store: ContainerStore,
-  { name, config: asked, hostConfig = {} }: CreateOptions,
+  { name, config: asked, hostConfig = {}, transient = false }: CreateOptions,
 ): Promise<Container> {
   const image = await store.images.resolve(asked.Image);
   checkHostConfig(hostConfig);
@@ -25,7 +32,8 @@ export async function createContainer(
   const config = mergeConfig({ ...asked, Hostname }, image.config.config);
   const mounts = mountPoints(config, hostConfig, join(placesOf(store, id).home, "volumes"));
   const layers = image.config.rootfs.diff_ids;
-  const record = newRecord({ config, hostConfig, layers, mounts });
+  const starter = transient ? ourselves() : undefined;
+  const record = newRecord({ config, hostConfig, layers, mounts, starter });
   const chosen = name === undefined ? freeName(store) : checkName(name);
   const created = Date.now();
   const container = {
@@ -86,4 +94,9 @@ function mountPoints(
 
 function volume(target: string, source: string): MountPoint {
   return { type: "volume", source, target, readOnly: false, propagation: "", mode: "" };
+}
+
+function ourselves(): ProcessIdentity {
+  const { pid } = process;
+  return { pid, start: processStart(pid) ?? 0, boot: bootId() };
 }

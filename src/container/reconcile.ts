@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { isAlive } from "#kernel";
+import { bootId, isAlive } from "#kernel";
 import { stateOf } from "#runtime";
 import {
   bundlesOf,
@@ -33,7 +33,8 @@ export async function reconcile(store: ContainerStore): Promise<void> {
   const containers = store.state.containers.list().map(parseContainer);
   const known = new Set(containers.map(({ id }) => id));
   for (const home of homes) if (!known.has(home)) removeHome(store, home);
-  const suspects = new Set(containers.filter((one) => hasEnded(store, one)).map(({ id }) => id));
+  const wrong = containers.filter((one) => hasEnded(store, one) || isOrphan(one));
+  const suspects = new Set(wrong.map(({ id }) => id));
   const up = new Set(containers.filter(({ status }) => isUp(status)).map(({ id }) => id));
   for (const id of seen) if (ID.test(id) && !up.has(id)) suspects.add(id);
   for (const id of suspects) await repair(store, id);
@@ -61,10 +62,17 @@ async function end(store: ContainerStore, container: Container): Promise<void> {
   await finishLocked(store, container, exitCode === undefined ? lost : { exitCode });
 }
 
-/** A start that its process did not live to finish. */
-async function breakOff(store: ContainerStore, { id, record }: Container): Promise<void> {
+/** A start that its process did not live to finish, or to begin. */
+async function breakOff(store: ContainerStore, container: Container): Promise<void> {
+  const { id, record } = container;
   await releaseContainer(store, id, { force: true });
-  if (record.hostConfig.AutoRemove) await eraseLocked(store, id);
+  if (record.hostConfig.AutoRemove || isOrphan(container)) await eraseLocked(store, id);
+}
+
+/** Whether it was made by a process that is gone, which alone would have started it. */
+function isOrphan({ status, record: { starter } }: Container): boolean {
+  if (status !== "created" || starter === undefined) return false;
+  return starter.boot !== bootId() || !isAlive(starter.pid, starter.start);
 }
 
 /** Whether one that is recorded as running is not, or never will: nobody lets it begin. */

@@ -18,6 +18,14 @@ export interface MountPoint {
   readonly mode: string;
 }
 
+/** A process, unmistakably: pids are used again. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks since boot. */
+  readonly start: number;
+  readonly boot: string;
+}
+
 /** What is known of a container, as stored. Times are Unix milliseconds. */
 export interface ContainerRecord {
   readonly version: typeof VERSION;
@@ -35,6 +43,8 @@ export interface ContainerRecord {
   readonly finished?: number | undefined;
   readonly exitCode: number;
   readonly error: string;
+  /** Who made it and is about to start it: it is of no use to anybody else. */
+  readonly starter?: ProcessIdentity | undefined;
 }
 
 /** A container: its row with the record inside it read. */
@@ -64,7 +74,7 @@ export function formatContainer(container: Container): ContainerRow {
 }
 
 export function newRecord(
-  fields: Pick<ContainerRecord, "config" | "hostConfig" | "layers" | "mounts">,
+  fields: Pick<ContainerRecord, "config" | "hostConfig" | "layers" | "mounts" | "starter">,
 ): ContainerRecord {
   return { version: VERSION, ...fields, exitCode: 0, error: "" };
 }

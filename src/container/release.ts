@@ -15,12 +15,15 @@ export async function releaseContainer(
 ): Promise<void> {
   const { runtime, runtimeDirectory, network } = store;
   const force = options.force ?? false;
-  if (force || existsSync(join(runtime.stateRoot, id)))
-    await deleteContainer(runtime, id, { force });
+  // With force its processes have to be gone before what they work in goes.
+  const deleting = force || existsSync(join(runtime.stateRoot, id));
+  const deleted = deleting ? deleteContainer(runtime, id, { force }) : undefined;
+  if (force) await deleted;
   network.detach(id);
   const { bundle, rootfs } = placesOf(store, id);
   options.targets?.cleanup();
   unmountBelow(rootfs);
+  await deleted;
   rmSync(bundle, { recursive: true, force: true });
   rmSync(join(exitsOf(runtimeDirectory), id), { force: true });
 }

@@ -45,8 +45,12 @@ export async function startContainer(
     connect(supervised);
     const { monitor } = supervised.place;
     const running = { monitor, pid: supervised.state()?.pid, endpoint: attachment.endpoint };
-    const record = { ...container.record, ...running, started: Date.now(), exitCode: 0, error: "" };
-    saveContainer(store, { ...container, status, record });
+    const fresh = { started: Date.now(), exitCode: 0, error: "", starter: undefined };
+    saveContainer(store, {
+      ...container,
+      status,
+      record: { ...container.record, ...running, ...fresh },
+    });
     await supervised.start();
     return { supervised, targets };
   } catch (error) {
@@ -83,5 +87,6 @@ async function abandon(store: ContainerStore, container: Container, error: unkno
     return;
   }
   const exitCode = error instanceof StartFailure ? error.exitCode : 128;
-  saveContainer(store, { ...container, record: { ...record, exitCode, error: messageOf(error) } });
+  const failed = { exitCode, error: messageOf(error), starter: undefined };
+  saveContainer(store, { ...container, record: { ...record, ...failed } });
 }

@@ -23,7 +23,8 @@ function sumOf({ images, containers, volumes, buildCache, records }: DiskUsage):
 }
 
 function du(): number {
-  const { stdout } = Bun.spawnSync(["du", "-s", "-x", "--block-size=1", store.root]);
+  const open = "--exclude=db.sqlite-*";
+  const { stdout } = Bun.spawnSync(["du", "-s", "-x", "--block-size=1", open, store.root]);
   return Number.parseInt(stdout.toString(), 10);
 }
 

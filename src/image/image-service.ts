@@ -183,7 +183,10 @@ export interface CacheUsage {
   readonly shared: boolean;
 }
 
-/** What the store takes on disk. The five sizes sum up to what `du -x` says of its directory. */
+/**
+ * What the store takes on disk. The five sizes sum up to what `du -x` says of its directory when
+ * nobody has its database open.
+ */
 export interface DiskUsage {
   readonly images: UsageTotal;
   readonly containers: UsageTotal;

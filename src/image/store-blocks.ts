@@ -20,12 +20,15 @@ const DEPTHS: Readonly<Record<string, number>> = {
   volumes: 2,
 };
 
+// SQLite's, there only while somebody has the database open: gone when du is asked after us.
+const TRANSIENT = new Set(["db.sqlite-wal", "db.sqlite-shm"]);
+
 /** Bytes on disk by group, such as `snapshots/7`; what is in no group is under "". */
 export type StoreBlocks = ReadonlyMap<string, number>;
 
 /**
  * What a store takes on disk, as `du -x` counts it: blocks, directories included, a hard-linked
- * file once, other file systems not.
+ * file once, other file systems not. Without the files that go when the database is closed.
  */
 export async function countBlocks(root: string): Promise<StoreBlocks> {
   const count = new Count();
@@ -47,7 +50,9 @@ class Count {
       this.#device ??= inode.device;
       if (inode.device !== this.#device) return;
       this.#add(path, inode);
-      for (const child of readNames(fd)) await this.#entry(fd, child, [...path, child]);
+      for (const child of readNames(fd))
+        if (path.length > 0 || !TRANSIENT.has(child))
+          await this.#entry(fd, child, [...path, child]);
     } finally {
       closeFd(fd);
     }

@@ -40,7 +40,8 @@ describe("resolveUser", () => {
     ["4242:video", 4242, 44, [], "/"],
     ["7", 1007, 1008, [], "/seven"],
     ["homeless", 5, 5, [], "/"],
-  ])("%p", (spec, uid, gid, additionalGids, home) => {
+  ])("%p", (spec, uid, gid, others, home) => {
+    const additionalGids = [gid, ...others];
     expect(resolveUser(spec, rootfs)).toEqual({ uid, gid, additionalGids, home });
   });
 
@@ -54,7 +55,7 @@ describe("resolveUser", () => {
 
   test("without the files, numbers work and root is root", () => {
     const empty = mkdtempSync(join(directory, "empty-"));
-    const nobody = { gid: 0, additionalGids: [], home: "/" };
+    const nobody = { gid: 0, additionalGids: [0], home: "/" };
     expect(resolveUser("", empty)).toEqual({ uid: 0, ...nobody });
     expect(resolveUser("12", empty)).toEqual({ uid: 12, ...nobody });
     expect(() => resolveUser("app", empty)).toThrow("unable to find user app");

@@ -5,6 +5,7 @@ import { readBelow } from "./rooted-path.ts";
 export interface ResolvedUser {
   readonly uid: number;
   readonly gid: number;
+  /** The primary group and those that list the user. */
   readonly additionalGids: readonly number[];
   readonly home: string;
 }
@@ -31,16 +32,17 @@ const MOST_BYTES = 16 << 20;
 /**
  * Docker's USER, `name|uid[:group|gid]`, by the root file system's /etc/passwd and /etc/group;
  * empty means root. Numbers need no entry. Supplementary groups come with a user that has an
- * entry unless a group is given. Fails with `not-found` in Docker's words.
+ * entry unless a group is given; the primary group is always among them, so that dropping it
+ * gains a process nothing (CVE-2023-25173). Fails with `not-found` in Docker's words.
  */
 export function resolveUser(spec: string, rootfs: string): ResolvedUser {
   const [userText = "", groupText = ""] = spec.split(":");
   const entry = findUser(rootfs, userText === "" ? "0" : userText);
   const uid = entry?.uid ?? parseId(userText === "" ? "0" : userText, MOST_ID);
   if (uid === undefined) failNoUser(userText);
-  const base = { uid, gid: entry?.gid ?? 0, additionalGids: [], home: entry?.home || "/" };
-  if (groupText !== "") return { ...base, gid: resolveGroup(rootfs, groupText, MOST_ID) };
-  return { ...base, additionalGids: entry === undefined ? [] : groupsOf(rootfs, entry.name) };
+  const gid = groupText === "" ? (entry?.gid ?? 0) : resolveGroup(rootfs, groupText, MOST_ID);
+  const others = groupText === "" && entry !== undefined ? groupsOf(rootfs, entry.name) : [];
+  return { uid, gid, additionalGids: [...new Set([gid, ...others])], home: entry?.home || "/" };
 }
 
 /** Ids of an owner. */

@@ -6,6 +6,8 @@ import type { SourceNode, SourceTree } from "./source-tree.ts";
 
 const NAMESPACE = "build-file-digests";
 const BUFFER_BYTES = 1 << 20;
+/** Directories in memory at once: a large tree is put away in parts. */
+const MOST_OPEN = 256;
 const KEEP_MS = 30 * 24 * 3600 * 1000;
 
 interface Known {
@@ -51,20 +53,23 @@ export class FileDigests {
     return digest;
   }
 
+  /** Keeps what was learnt and forgets what was read. */
   flush(): void {
-    const changed = [...this.#directories].filter(([, directory]) => directory.changed);
-    if (changed.length === 0) return;
-    this.#facts.putAll(
-      NAMESPACE,
-      changed.map(([path, directory]) => [path, format(path, directory)] as const),
-    );
-    for (const [, directory] of changed) directory.changed = false;
+    this.#store();
     this.#facts.prune(NAMESPACE, Date.now() - KEEP_MS);
+  }
+
+  #store(): void {
+    const changed = [...this.#directories].filter(([, directory]) => directory.changed);
+    const rows = changed.map(([path, directory]) => [path, format(path, directory)] as const);
+    if (rows.length > 0) this.#facts.putAll(NAMESPACE, rows);
+    this.#directories.clear();
   }
 
   #directory(path: string): Directory {
     const open = this.#directories.get(path);
     if (open !== undefined) return open;
+    if (this.#directories.size >= MOST_OPEN) this.#store();
     const files = parse(this.#facts.get(NAMESPACE, path));
     const directory = { files, used: new Set<string>(), changed: false };
     this.#directories.set(path, directory);

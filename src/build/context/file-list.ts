@@ -11,38 +11,44 @@ export interface ListedFile extends SourceNode {
  * Everything that is selected, each source before what it holds, directories in order of name.
  * `filter` sees the paths below a source.
  */
-export function* listFiles(
+export function listFiles(
   tree: SourceTree,
   sources: readonly SelectedSource[],
   filter?: PathFilter,
-): Generator<ListedFile> {
-  for (const source of sources) {
-    const walk = new Walk(tree, source, filter);
-    yield* walk.from(source.node, "");
-  }
+): ListedFile[] {
+  const files: ListedFile[] = [];
+  for (const source of sources) new Walk(tree, source, filter, files).from(source.node, "");
+  return files;
 }
 
 class Walk {
   readonly #tree: SourceTree;
   readonly #source: SelectedSource;
   readonly #filter: PathFilter | undefined;
+  readonly #files: ListedFile[];
 
-  constructor(tree: SourceTree, source: SelectedSource, filter: PathFilter | undefined) {
+  constructor(
+    tree: SourceTree,
+    source: SelectedSource,
+    filter: PathFilter | undefined,
+    files: ListedFile[],
+  ) {
     this.#tree = tree;
     this.#source = source;
     this.#filter = filter;
+    this.#files = files;
   }
 
-  *from(node: SourceNode, below: string): Generator<ListedFile> {
+  from(node: SourceNode, below: string): void {
     const isDirectory = node.stats.isDirectory();
     const verdict = below === "" ? "kept" : this.#filter?.verdict(below, isDirectory);
     if (verdict === "left-out") return;
-    yield { path: node.path, stats: node.stats, source: this.#source, below };
+    this.#files.push({ path: node.path, stats: node.stats, source: this.#source, below });
     if (!isDirectory) return;
     const prefix = node.path === "" ? 0 : node.path.length + 1;
     for (const child of this.#tree.list(node)) {
       const name = child.path.slice(prefix);
-      yield* this.from(child, below === "" ? name : `${below}/${name}`);
+      this.from(child, below === "" ? name : `${below}/${name}`);
     }
   }
 }

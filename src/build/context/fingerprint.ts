@@ -4,6 +4,7 @@ import type { Digest } from "#oci";
 import type { ListedFile } from "./file-list.ts";
 
 const BATCH = 256;
+const STAMP_LENGTH = 8;
 /** The kernel stamps files with its tick: two writes within one look the same (at most 10 ms). */
 const TICK_MS = 20;
 /** File systems that keep whole seconds only, FAT even pairs of them. */
@@ -14,8 +15,12 @@ const COARSE_MS = 2000;
  * means equal content if the file was not {@link isFresh} when it was read.
  */
 export function stampOf(stats: Stats): string {
+  return stampNumbers(stats).join(" ");
+}
+
+function stampNumbers(stats: Stats): number[] {
   const { mode, uid, gid, size, mtimeMs, ctimeMs, ino, rdev } = stats;
-  return `${mode} ${uid} ${gid} ${size} ${mtimeMs} ${ctimeMs} ${ino} ${rdev}`;
+  return [mode, uid, gid, size, mtimeMs, ctimeMs, ino, rdev];
 }
 
 /**
@@ -30,13 +35,17 @@ export function isFresh(stats: Stats, now: number): boolean {
 /** One digest over the names and stamps of all files: equal when nothing was touched. */
 export function fingerprint(root: string, files: readonly ListedFile[]): Digest {
   const hash = new Bun.CryptoHasher("sha256").update(`${root}\0`);
-  for (let at = 0; at < files.length; at += BATCH) hash.update(encodePath(batch(files, at)));
+  const stamps = new Float64Array(BATCH * STAMP_LENGTH);
+  for (let from = 0; from < files.length; from += BATCH) {
+    const batch = files.slice(from, from + BATCH);
+    hash.update(encodePath(batch.map(nameOf).join("\0")));
+    for (const [index, { stats }] of batch.entries())
+      stamps.set(stampNumbers(stats), index * STAMP_LENGTH);
+    hash.update(stamps.subarray(0, batch.length * STAMP_LENGTH));
+  }
   return `sha256:${hash.digest("hex")}` as Digest;
 }
 
-function batch(files: readonly ListedFile[], from: number): string {
-  let text = "";
-  for (const file of files.slice(from, from + BATCH))
-    text += `${file.source.name}\0${file.path}\0${file.below}\0${stampOf(file.stats)}\n`;
-  return text;
+function nameOf({ source, path, below }: ListedFile): string {
+  return `${source.name}\0${path}\0${below.length}`;
 }

@@ -26,7 +26,11 @@ export default defineCommand({
     const warning = `${all ? "all" : "all dangling"} build cache. Are you sure you want to continue?`;
     if (!(await confirmPrune(context, force, warning))) return 0;
     const images = await (await context.engine()).images();
-    const options = { all, filters: filter, ...(keep !== undefined && { keep }) };
+    const options = {
+      all,
+      ...(filter && { filters: filter }),
+      ...(keep !== undefined && { keep }),
+    };
     const { records, reclaimed } = await images.pruneCache(options);
     context.stdout.write(pruneText("Deleted build cache objects:", records.map(hexOf), reclaimed));
     return 0;

@@ -18,7 +18,7 @@ export default defineCommand({
     const warning = `${all ? UNUSED : DANGLING}\nAre you sure you want to continue?`;
     if (!(await confirmPrune(context, force, warning))) return 0;
     const images = await (await context.engine()).images();
-    const { removals, reclaimed } = await images.prune({ all, filters: filter });
+    const { removals, reclaimed } = await images.prune({ all, ...(filter && { filters: filter }) });
     const lines = removals.map((removal) =>
       "untagged" in removal ? `untagged: ${removal.untagged}` : `deleted: ${removal.deleted}`,
     );

@@ -1,5 +1,5 @@
 import type { CommandContext } from "../context.ts";
-import { filterFlag } from "../filter-flag.ts";
+import { type FilterValues, filterFlag } from "../filter-flag.ts";
 import { defineCommand } from "../flags/index.ts";
 import { rowFormatFlag } from "../format-flag.ts";
 import { type ImageRow, imageColumns, imageRows } from "../image-rows.ts";
@@ -24,9 +24,8 @@ export default defineCommand({
   },
   async run(context: CommandContext, { flags, args: [reference] }): Promise<number> {
     const { all, digests, filter, format, noTrunc, quiet } = flags;
-    const named = reference && { reference: [...(filter.reference ?? []), reference] };
     const service = await (await context.engine()).images();
-    const images = await service.list({ all, filters: { ...filter, ...named } });
+    const images = await service.list({ all, filters: withReference(filter, reference) });
     const wantsDigests = digests || (format?.includes("{{.Digest}}") ?? false);
     const rows = images.flatMap((image) => imageRows(image, wantsDigests));
     const columns = [...imageColumns({ whole: noTrunc, digests }), ...NOT_COMPUTED];
@@ -36,6 +35,11 @@ export default defineCommand({
     return 0;
   },
 });
+
+function withReference(filters: FilterValues = {}, reference: string | undefined): FilterValues {
+  if (!reference) return filters;
+  return { ...filters, reference: [...(filters.reference ?? []), reference] };
+}
 
 /** What `system df -v` computes and a listing, as Docker's, does not. */
 const NOT_COMPUTED = [

@@ -118,7 +118,6 @@ describe.skipIf(!able)("shale run", () => {
       },
     );
     await (ended.stdout as ReadableStream).getReader().read();
-    ended.kill("SIGINT");
     ended.kill("SIGHUP");
     ended.kill("SIGTERM");
     ended.kill("SIGQUIT");

@@ -57,7 +57,7 @@ async function checkFlags({ detach, pull, interactive, tty }: FlagValues<typeof 
 
 async function create(containers: ContainerService, options: CreateOptions) {
   try {
-    return await containers.create(options);
+    return await containers.create({ ...options, transient: true });
   } catch (error) {
     if (!messageOf(error).startsWith("No such image")) throw error;
     const { missingImage } = await import("../session/run-failure.ts");

@@ -34,9 +34,11 @@ export async function runAttached(containers: ContainerService, run: AttachedRun
   });
   const giveUp = new AbortController();
   const started = containers.start(run.id, { signal: giveUp.signal });
-  using _signals = passOn(containers, run, started, (signal, isUp) => {
-    if (isUp) left.resolve(exitCodeOf(signal));
-    else giveUp.abort(interrupted(signal));
+  const up = started.catch(() => {});
+  using _signals = catchSignals((signal) => {
+    // Of no effect once there is a process.
+    if (ENDING.includes(signal)) giveUp.abort(interrupted(signal));
+    void up.then(() => passOn(containers, run, signal, left.resolve));
   });
   using _terminal = run.tty ? borrowTerminal(containers, run, started) : undefined;
   await started;
@@ -49,28 +51,15 @@ function openInput({ tty }: AttachedRun, onDetach: () => void): Bytes {
   return tty ? untilDetached(typed, onDetach) : typed;
 }
 
-/**
- * Passes signals on to the container's process. What would end ours ends the start while there is
- * no such process yet, and leaves a container that does not get our signals running.
- */
-function passOn(
+/** What would end us leaves a container that does not get our signals running. */
+async function passOn(
   containers: ContainerService,
   { id, tty, forwardSignals }: AttachedRun,
-  started: Promise<void>,
-  onEnding: (signal: NodeJS.Signals, isUp: boolean) => void,
-): Disposable {
-  let isUp = false;
-  const up = started.then(
-    () => {
-      isUp = true;
-    },
-    () => {},
-  );
-  const isPassedOn = forwardSignals && !tty;
-  return catchSignals((signal) => {
-    if (ENDING.includes(signal) && !(isUp && isPassedOn)) onEnding(signal, isUp);
-    else if (isPassedOn) void up.then(() => orEnded(containers.kill(id, signal)));
-  });
+  signal: NodeJS.Signals,
+  leave: (exitCode: number) => void,
+): Promise<void> {
+  if (forwardSignals && !tty) await orEnded(containers.kill(id, signal));
+  else if (ENDING.includes(signal)) leave(exitCodeOf(signal));
 }
 
 /** Keys go to the container one by one, and it hears of every change of the window's size. */

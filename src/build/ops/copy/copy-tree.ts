@@ -159,10 +159,18 @@ function deviceOf(rdev: number): { deviceMajor: number; deviceMinor: number } {
   return { deviceMajor: Number(major), deviceMinor: Number(minor) };
 }
 
-export function entryOf(header: TarHeader): RootEntry {
-  if (header.type === "directory") return { type: "directory" };
-  if (header.type === "symlink") return { type: "symlink", target: header.linkPath ?? "" };
-  return { type: header.type === "file" || header.type === "hardlink" ? "file" : "other" };
+/** Shared by all entries of a kind: a large tree has very many. */
+const [DIRECTORY, FILE, OTHER]: readonly RootEntry[] = [
+  { type: "directory" },
+  { type: "file" },
+  { type: "other" },
+];
+
+/** What a path is once it has this entry. */
+export function entryOf({ type, linkPath = "" }: TarHeader): RootEntry {
+  if (type === "symlink") return { type, target: linkPath };
+  if (type === "directory") return DIRECTORY!;
+  return type === "file" || type === "hardlink" ? FILE! : OTHER!;
 }
 
 function joinPath(directory: string, name: string): string {

@@ -98,7 +98,7 @@ async function digestSources(
 ): Promise<Digest> {
   const selected = sources.flatMap((source) => (source.kind === "files" ? source.selected : []));
   const fetched = sources.flatMap((source) => (source.kind === "fetched" ? [source.file] : []));
-  const files = [...listFiles(tree, selected, ignoreFilter(exclude))];
+  const files = listFiles(tree, selected, ignoreFilter(exclude));
   const rules = { owners, xattrs: xattrText };
   const digest = await contentDigest(tree, files, rules, store.state.facts, signal);
   if (fetched.length === 0) return digest;
