@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -45,7 +44,10 @@ export class BuildDirectory implements Disposable {
   }
 
   static create(parents: BuildDirectories): BuildDirectory {
-    const directory = new BuildDirectory(parents, randomBytes(6).toString("hex"));
+    const directory = new BuildDirectory(
+      parents,
+      crypto.getRandomValues(new Uint8Array(6)).toHex(),
+    );
     const { pid } = process;
     const owner: Owner = { pid, start: processStart(pid) ?? 0, boot: bootId() };
     writeFileSync(join(directory.make(), OWNER_FILE), JSON.stringify(owner));

@@ -24,7 +24,8 @@ async function endContainers(
   const started = containersOf(directory);
   if (started.length === 0) return;
   const { runtime, network } = await containers();
-  const { deleteContainer } = await import("#runtime");
-  for (const id of started) await deleteContainer(runtime, id, { force: true });
+  const { deleteContainer, stateOf } = await import("#runtime");
+  for (const id of started)
+    if (stateOf(runtime, id) !== undefined) await deleteContainer(runtime, id, { force: true });
   releaseNetworks(directory, network);
 }

@@ -1,4 +1,4 @@
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import type { Gunzip, ZstdDecompress } from "node:zlib";
 import { fail } from "#errors";
 import type { Bytes, Chunk } from "./bytes.ts";
 import { createZstdFraming } from "./zstd-framing.ts";
@@ -11,15 +11,20 @@ const CHUNK_SIZE = 256 * 1024;
  * after it, a wrong checksum and a missing end fail with `data-loss`.
  */
 export function gunzip(bytes: Bytes): AsyncGenerator<Chunk> {
-  return inflate("gzip", createGunzip({ chunkSize: CHUNK_SIZE }), bytes);
+  return inflate("gzip", zlib().createGunzip({ chunkSize: CHUNK_SIZE }), bytes);
 }
 
 /** Inflates zstd (RFC 8878): all frames; trailing bytes and a missing end fail with `data-loss`. */
 export function unzstd(bytes: Bytes): AsyncGenerator<Chunk> {
-  return inflate("zstd", createZstdDecompress({ chunkSize: CHUNK_SIZE }), framed(bytes));
+  return inflate("zstd", zlib().createZstdDecompress({ chunkSize: CHUNK_SIZE }), framed(bytes));
 }
 
-type Inflater = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>;
+type Inflater = Gunzip | ZstdDecompress;
+
+/** Loading it takes milliseconds, which whoever inflates nothing shall not pay. */
+function zlib(): typeof import("node:zlib") {
+  return process.getBuiltinModule("node:zlib");
+}
 
 async function* inflate(name: string, inflater: Inflater, bytes: Bytes): AsyncGenerator<Chunk> {
   let failure: { error: unknown } | undefined;

@@ -1,4 +1,3 @@
-import { randomBytes, randomInt } from "node:crypto";
 import { fail } from "#errors";
 import { ADJECTIVES, SURNAMES } from "./words.ts";
 
@@ -8,7 +7,7 @@ const SHORT_LENGTH = 12;
 /** A new container ID: 64 hex digits whose first twelve are no number, so that they can be a host name. */
 export function createId(): string {
   for (;;) {
-    const id = randomBytes(32).toString("hex");
+    const id = crypto.getRandomValues(new Uint8Array(32)).toHex();
     if (!/^\d+$/.test(shortId(id))) return id;
   }
 }
@@ -22,7 +21,7 @@ export function shortId(id: string): string {
 export function generateName(isTaken: (name: string) => boolean): string {
   for (let attempt = 0; ; attempt++) {
     const words = `${pick(ADJECTIVES)}_${pick(SURNAMES)}`;
-    const name = attempt < 5 ? words : `${words}${randomInt(10 ** Math.min(attempt - 4, 9))}`;
+    const name = attempt < 5 ? words : `${words}${randomBelow(10 ** Math.min(attempt - 4, 9))}`;
     if (!isTaken(name)) return name;
   }
 }
@@ -40,5 +39,10 @@ export function checkName(name: string): string {
 }
 
 function pick(words: readonly string[]): string {
-  return words[randomInt(words.length)]!;
+  return words[randomBelow(words.length)]!;
+}
+
+/** A whole number from 0 on; names need no more than ordinary chance. */
+function randomBelow(end: number): number {
+  return Math.floor(Math.random() * end);
 }

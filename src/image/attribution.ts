@@ -1,7 +1,7 @@
 import { type ChainId, type DiffId, type Digest, isDigest } from "#oci";
 import type { State } from "#state";
 import type { Holdings } from "./holdings.ts";
-import { type Marks, markConfigs, markImages, markStack, noMarks } from "./mark.ts";
+import { type Marks, markCache, markConfigs, markImages, noMarks } from "./mark.ts";
 import type { StoreBlocks } from "./store-blocks.ts";
 
 /** Whose space it is; `records` are the store's own and what nobody needs any more. */
@@ -62,8 +62,7 @@ export class Attribution {
     const images = markImages(this.#holdings, state.images.list());
     const used = state.containers.list().flatMap(({ image }) => image ?? []);
     const containers = markConfigs(noMarks(), this.#holdings, used);
-    const cache = noMarks();
-    for (const { layers } of state.cache.list()) markStack(cache, layers);
+    const cache = markCache(noMarks(), state);
     const ownerOf = (group: string, subject: Subject): Owner => {
       if (group.startsWith("volumes/")) return "volumes";
       if (covers(images, subject)) return "images";

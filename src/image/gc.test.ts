@@ -138,6 +138,20 @@ test("snapshots go with the last image on them, those below another one stay", a
   expect(keys()).toEqual([]);
 });
 
+test("a snapshot of a cached layer stays as long as the record", async () => {
+  const app = await putImage(store, { layers: [FILES, TOP] });
+  const [low, high] = await layersOf(app);
+  {
+    using lease = store.state.leases.open("build");
+    await ensureUnpacked(store, [low!, high!], lease);
+  }
+  remember([high!]);
+  await store.images.remove(app);
+  expect(store.state.snapshots.list()).toHaveLength(2);
+  await store.images.pruneCache({ all: true });
+  expect(store.state.snapshots.list()).toEqual([]);
+});
+
 test("a snapshot that a lease holds stays, with all below it", async () => {
   const app = await putImage(store, { layers: [FILES, TOP] });
   using lease = store.state.leases.open("run");

@@ -1,4 +1,4 @@
-import { type ChainId, chainsOf, type DiffId, type Digest } from "#oci";
+import { type ChainId, chainOf, chainsOf, type DiffId, type Digest } from "#oci";
 import type { LayerRow, State } from "#state";
 import type { Holdings, Roots } from "./holdings.ts";
 
@@ -30,7 +30,7 @@ export function markImages(
 export function markAll(state: State, holdings: Holdings, roots: Roots): Marks {
   const marks = markImages(holdings, state.images.list());
   markConfigs(marks, holdings, roots.configs);
-  for (const { layers } of state.cache.list()) markStack(marks, layers);
+  markCache(marks, state);
   const rows = state.layers.list();
   markHolds(marks, roots, rows);
   markLayerBlobs(marks, rows);
@@ -44,6 +44,30 @@ export function markConfigs(marks: Marks, holdings: Holdings, configs: readonly 
     markStack(marks, holdings.layers.get(config) ?? []);
   }
   return marks;
+}
+
+/**
+ * What the build cache needs: layers, and the snapshots that are one of these on top of another
+ * snapshot. Records do not say which, since the same layer may have come onto several stacks.
+ */
+export function markCache(marks: Marks, state: State): Marks {
+  const cached = new Set(state.cache.list().flatMap(({ layers }) => layers));
+  addAll(marks.layers, cached);
+  const rows = state.snapshots.list().filter(({ kind }) => kind === "committed");
+  const parents = new Map(rows.map(({ key, parent }) => [key as ChainId, parent]));
+  for (const [chain, parent] of parents) {
+    const isNew = !marks.chains.has(chain);
+    if (isNew && cached.values().some((layer) => chainOf(parent, layer) === chain))
+      addAll(marks.chains, downFrom(chain, parents));
+  }
+  return marks;
+}
+
+function* downFrom(
+  chain: ChainId,
+  parents: ReadonlyMap<ChainId, ChainId | undefined>,
+): Generator<ChainId> {
+  for (let at: ChainId | undefined = chain; at !== undefined; at = parents.get(at)) yield at;
 }
 
 function markHolds(marks: Marks, { holds }: Roots, rows: readonly LayerRow[]): void {
@@ -68,7 +92,7 @@ function markLayerBlobs({ blobs, layers }: Marks, rows: readonly LayerRow[]): vo
 }
 
 /** Each prefix of a stack may have a snapshot that the whole one stands on. */
-export function markStack(marks: Marks, diffIds: readonly DiffId[]): void {
+function markStack(marks: Marks, diffIds: readonly DiffId[]): void {
   addAll(marks.layers, diffIds);
   addAll(marks.chains, chainsOf(diffIds));
 }

@@ -1,4 +1,4 @@
-import { chainsOf, type Digest } from "#oci";
+import type { Digest } from "#oci";
 import type { State } from "#state";
 import { booleanFilter, checkFilterKeys, labelFilter, timeFilter } from "./filters.ts";
 import { collectGarbage } from "./gc.ts";
@@ -28,7 +28,7 @@ export async function pruneImages(
   const { bytes, needed } = await collectGarbage(store);
   const removals = removed.flatMap(({ id, names }) => [
     ...names.map((name) => ({ untagged: familiar(name) })),
-    ...deletions(id, chainsOf(layers.get(id) ?? []), needed),
+    ...deletions(id, layers.get(id) ?? [], needed),
   ]);
   return { removals, reclaimed: bytes };
 }

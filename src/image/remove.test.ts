@@ -51,6 +51,22 @@ test("layers that another image stands on stay", async () => {
   expect(await lines(base)).toEqual(["Untagged: base:1", `Deleted: ${base}`, `Deleted: ${low}`]);
 });
 
+test("a layer that the build cache keeps is not said to be deleted", async () => {
+  const app = await put([BASE, TOP], "app:1");
+  const { config } = await store.images.resolve(app);
+  const [low, high] = await chains(app);
+  const layers = config.rootfs.diff_ids.slice(1);
+  store.state.cache.put({
+    key: digestOf("x"),
+    description: "RUN x",
+    result: "{}",
+    layers,
+    size: 1,
+  });
+  expect(await lines("app:1")).toEqual(["Untagged: app:1", `Deleted: ${app}`, `Deleted: ${low}`]);
+  expect(high).not.toBe(low);
+});
+
 test("an ID takes an image with one name, and with several only by force", async () => {
   const one = await put([BASE], "one:1");
   expect((await lines(short(one))).slice(0, 2)).toEqual(["Untagged: one:1", `Deleted: ${one}`]);

@@ -1,7 +1,7 @@
 import { fail } from "#errors";
 import {
-  type ChainId,
   chainsOf,
+  type DiffId,
   type Digest,
   formatReference,
   hexOf,
@@ -41,13 +41,13 @@ export async function removeImage(
   const untagged = detached.untagged.map((each) => ({ untagged: familiar(each) }));
   if (!detached.isDeleted) return untagged;
   const { needed } = await collectGarbage(store);
-  return [...untagged, ...deletions(detached.id, chainsOf(layers), needed)];
+  return [...untagged, ...deletions(detached.id, layers, needed)];
 }
 
 /** The lines about an image that is gone: itself, then its layers that went, topmost first. */
-export function deletions(id: Digest, chains: readonly ChainId[], needed: Marks): Removal[] {
-  const freed = chains.filter((chain) => !needed.chains.has(chain)).reverse();
-  return [id, ...freed].map((deleted) => ({ deleted }));
+export function deletions(id: Digest, layers: readonly DiffId[], needed: Marks): Removal[] {
+  const freed = chainsOf(layers).filter((_, index) => !needed.layers.has(layers[index]!));
+  return [id, ...freed.reverse()].map((deleted) => ({ deleted }));
 }
 
 /** Changes the records alone; to be called in a transaction. */

@@ -1,5 +1,4 @@
 import { ptr } from "bun:ffi";
-import { isatty } from "node:tty";
 import { checked, lazyLibc } from "./system-call.ts";
 
 /** Size of a terminal in character cells. */
@@ -22,7 +21,7 @@ const terminalCalls = lazyLibc({
 
 /** Whether a file descriptor is a terminal. */
 export function isTerminal(fd: number): boolean {
-  return isatty(fd);
+  return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 /** The size of the terminal behind a file descriptor; undefined when it is none. */

@@ -1,14 +1,13 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fail } from "#errors";
 import { lockFile } from "#kernel";
 import { hasFirewall, openForwarding, writeFirewall } from "./firewall.ts";
+import { removeIdleBridges } from "./idle-bridges.ts";
 import {
   addAddress,
   addBridge,
   addressesOf,
-  deleteLink,
   findLink,
   type Link,
   linkAt,
@@ -52,10 +51,10 @@ export async function ensureBridge(options: BridgeOptions): Promise<Bridge> {
   return found;
 }
 
-/** Removes the bridge's link; containers still on it lose their network. */
-export function deleteBridge(device: string): void {
+/** Whether it still exists: somebody may have removed it. */
+export function isThere({ index }: Bridge): boolean {
   using netlink = openNetlink(Family.route);
-  netlink.execute([deleteLink(device)]);
+  return linkAt(netlink, index) !== undefined;
 }
 
 function findBridge(device: string): Bridge | undefined {
@@ -74,6 +73,7 @@ function addressedBridge(netlink: Netlink, link: Link): Bridge | undefined {
 async function makeBridge(options: BridgeOptions): Promise<Bridge> {
   mkdirSync(dirname(CHOICE_LOCK), { recursive: true });
   await using _lock = await lockFile(CHOICE_LOCK, "exclusive");
+  await removeIdleBridges();
   const bridge = findBridge(options.device) ?? makeDevice(options);
   enableForwarding();
   await writeFirewall(firewallOf(options, bridge));
@@ -109,7 +109,7 @@ function mtuOfWayOut(netlink: Netlink): number {
 
 /** Without one of its own a bridge's MAC follows its ports', and neighbours lose the gateway. */
 function fixedMac(device: string): Uint8Array {
-  const hash = createHash("sha256").update(device).digest();
+  const hash = new Bun.CryptoHasher("sha256").update(device).digest();
   return Uint8Array.of(0x02, 0x42, ...hash.subarray(0, 4));
 }
 

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "#errors";
 import { inUserNamespace } from "#kernel";
 import type { AddressTable } from "#state";
-import { type Bridge, deleteBridge, ensureBridge } from "./bridge.ts";
+import { type Bridge, ensureBridge, isThere } from "./bridge.ts";
 import { removeFirewall } from "./firewall.ts";
+import { defaultDevice, deleteBridge, tableOf } from "./idle-bridges.ts";
 import { createNamespace, removeNamespace } from "./namespace.ts";
 import {
   addAddress,
@@ -71,6 +71,8 @@ export interface NetworkOptions {
 }
 
 const NETWORK = "bridge";
+/** Another store may take an idle bridge away just before we use it. */
+const MOST_ATTEMPTS = 3;
 const CONTAINER_LINK = "eth0";
 const OWNER = /^[A-Za-z0-9][\w.-]*$/;
 const IPV6_OFF = "/proc/sys/net/ipv6/conf/default/disable_ipv6";
@@ -87,7 +89,7 @@ class BridgeNetwork implements Network {
 
   constructor(options: NetworkOptions) {
     this.#options = options;
-    this.#device = options.device ?? `shale-${options.storeId.slice(0, 8)}`;
+    this.#device = options.device ?? defaultDevice(options.storeId);
     this.#directory = join(options.runtimeDir, "netns");
   }
 
@@ -103,8 +105,14 @@ class BridgeNetwork implements Network {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     if (existsSync(path)) this.detach(owner);
     if (mode === "none") return this.#isolate(path);
-    const bridge = await ensureBridge(this.#bridgeOptions());
-    return this.#connect(owner, path, bridge);
+    for (let attempt = 1; ; attempt++) {
+      const bridge = await ensureBridge(this.#bridgeOptions());
+      try {
+        return this.#connect(owner, path, bridge);
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS || isThere(bridge)) throw error;
+      }
+    }
   }
 
   detach(owner: string): void {
@@ -123,7 +131,7 @@ class BridgeNetwork implements Network {
   }
 
   get #table(): string {
-    return `shale_${this.#options.storeId}`;
+    return tableOf(this.#options.storeId);
   }
 
   #bridgeOptions() {
@@ -170,7 +178,9 @@ class BridgeNetwork implements Network {
 
   /** The host's end: the name follows from the owner, so that it needs no record. */
   #linkOf(owner: string): string {
-    const hash = createHash("sha256").update(`${this.#options.storeId} ${owner}`).digest("hex");
+    const hash = new Bun.CryptoHasher("sha256")
+      .update(`${this.#options.storeId} ${owner}`)
+      .digest("hex");
     return `veth${hash.slice(0, 11)}`;
   }
 

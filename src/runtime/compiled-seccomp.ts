@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bootId } from "#kernel";
@@ -49,5 +48,5 @@ export function keepCompiled(runtime: Runtime, id: string, { path }: CompiledSec
 function keyOf({ path }: Runtime, profile: SeccompProfile): string {
   const { size, mtimeMs } = statSync(path);
   const facts = JSON.stringify([bootId(), path, size, mtimeMs, profile]);
-  return createHash("sha256").update(facts).digest("hex");
+  return new Bun.CryptoHasher("sha256").update(facts).digest("hex");
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { fail } from "#errors";
 import type { Connection } from "./database.ts";
 import type { Lease, LeaseHold, LeaseResource, LeaseTable } from "./state.ts";
@@ -36,7 +35,7 @@ function self(processes: ProcessTable): Holder {
 }
 
 function openLease(db: Connection, purpose: string, holder: Holder): Lease {
-  const id = randomUUID();
+  const id = crypto.randomUUID();
   let open = true;
   db.write("relaxed", INSERT, { id, purpose, ...holder, created: Date.now() });
   return {

@@ -139,7 +139,7 @@ export const cases: readonly Case[] = [
   {
     name: "copy-modes",
     dockerfile: "FROM busybox\nCOPY . /m\n",
-    prepare: "echo x > x; chmod 4755 x; echo y > y; chmod 600 y; mkdir -m 1777 t",
+    prepare: "echo x > x; chmod 755 x; echo y > y; chmod 600 y; mkdir -m 1777 t",
   },
   {
     name: "copy-unicode",

@@ -10,8 +10,10 @@ import { type Case, cases } from "./cases.ts";
 import { differences, treeOf } from "./tree.ts";
 
 /**
- * What may differ, and why.
- * - config fields: the classic builder records the container it ran steps in.
+ * What may differ, and why: these config fields, in which the classic builder records the
+ * container it ran the steps in. Not compared: setuid bits of copied files, which the classic
+ * builder strips and BuildKit, like shale, keeps; modification times, which both set to the time
+ * of the build for directories they touch.
  */
 const EXPLAINED_FIELDS = [
   "Hostname",

@@ -16,6 +16,14 @@ export function hasTable(netlink: Netlink, name: string): boolean {
   return read(netlink, GET.table, 0, attribute(TABLE_NAME, text(name))).length > 0;
 }
 
+/** The names of all tables for IPv4. */
+export function tableNames(netlink: Netlink): string[] {
+  return read(netlink, GET.table, Flag.dump).flatMap(({ body }) => {
+    const name = decodeAttributes(body.subarray(HEAD.length)).get(TABLE_NAME);
+    return name === undefined ? [] : [name.subarray(0, -1).toString()];
+  });
+}
+
 /** What becomes of packets no rule decides on; undefined when there is no such chain. */
 export function chainPolicy(
   netlink: Netlink,

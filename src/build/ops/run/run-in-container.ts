@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mountAll, unmountAll } from "#kernel";
 import {
@@ -49,6 +49,7 @@ export async function runInContainer(
     return exitCode;
   } finally {
     unmountAll(mounts, rootfs);
+    rmSync(bundle, { recursive: true });
     containers.give(slot);
   }
 }

@@ -1,0 +1,65 @@
+import type { ContainerService } from "#container";
+import type { Engine, Info } from "#engine";
+import { fail } from "#errors";
+import type { ImageService } from "#image";
+import type { CommandContext } from "../context.ts";
+import { type Command, parseArguments } from "../flags/index.ts";
+import { type Output, reportError } from "../output/index.ts";
+
+/** What a command meets: the services' methods that it is expected to call, and its surroundings. */
+export interface Surroundings {
+  readonly images?: Partial<ImageService>;
+  readonly containers?: Partial<ContainerService>;
+  readonly info?: Info;
+  readonly directory?: string;
+  readonly isTerminal?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line, errors reported as the program does. */
+export async function runCommand(
+  command: Command<CommandContext>,
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<Outcome> {
+  const stdout = recording(surroundings.isTerminal);
+  const stderr = recording(surroundings.isTerminal);
+  let code: number;
+  try {
+    const parsed = parseArguments(args, { path: "shale test", flags: command.flags });
+    code = await command.run(contextOf(surroundings, stdout, stderr), parsed);
+  } catch (error) {
+    code = reportError(error, stderr);
+  }
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function contextOf(given: Surroundings, stdout: Output, stderr: Output): CommandContext {
+  const engine: Engine = {
+    images: async () => (given.images ?? {}) as ImageService,
+    containers: async () => (given.containers ?? {}) as ContainerService,
+    builder: () => fail("internal", "no command here builds"),
+    info: async () => given.info ?? fail("internal", "no info was given"),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  return {
+    ...{ stdout, stderr, environment: {}, directory: given.directory ?? "/" },
+    engine: async () => engine,
+    interruption: () => given.signal ?? new AbortController().signal,
+  };
+}
+
+function recording(isTerminal = false): Output & { text(): string } {
+  const chunks: Uint8Array[] = [];
+  return {
+    ...{ isTerminal, columns: 80, rows: 24 },
+    write: (data) => void chunks.push(Buffer.from(data as string)),
+    text: () => Buffer.concat(chunks).toString(),
+  };
+}
