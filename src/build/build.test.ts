@@ -1,6 +1,13 @@
 // Needs root: containers, mounts and network namespaces. Needs busybox-static and crun or runc.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "#errors";
 import { readMounts } from "#kernel";
@@ -158,9 +165,13 @@ COPY --from=made /file /
   });
 
   test("COPY --from takes a number, a name and an image, and keeps owners", async () => {
-    const other = await fixture.build(context({ o: "other" }), "FROM scratch\nCOPY --chown=5:6 o /o\n", {
-      tags: ["other:image"],
-    });
+    const other = await fixture.build(
+      context({ o: "other" }),
+      "FROM scratch\nCOPY --chown=5:6 o /o\n",
+      {
+        tags: ["other:image"],
+      },
+    );
     expect(await other.stat("o")).toMatchObject({ uid: 5, gid: 6 });
     const image = await fixture.build(
       context({ a: "A" }),
@@ -181,10 +192,17 @@ COPY --from=made /file /
   });
 
   test("triggers of the base run first", async () => {
-    await fixture.build(context(), `${BUSYBOX}ONBUILD COPY trigger /t\nONBUILD RUN echo triggered\n`, {
-      tags: ["with-trigger"],
-    });
-    const image = await fixture.build(context({ trigger: "T" }), "FROM with-trigger\nRUN echo own\n");
+    await fixture.build(
+      context(),
+      `${BUSYBOX}ONBUILD COPY trigger /t\nONBUILD RUN echo triggered\n`,
+      {
+        tags: ["with-trigger"],
+      },
+    );
+    const image = await fixture.build(
+      context({ trigger: "T" }),
+      "FROM with-trigger\nRUN echo own\n",
+    );
     expect(image.output).toBe("triggered\nown\n");
     expect(image.config.config?.OnBuild).toBeUndefined();
     expect(await image.read("t")).toBe("T");
@@ -193,7 +211,12 @@ COPY --from=made /file /
 
 describe("contexts", () => {
   test("an ignore file hides files, and a missing one is told apart from a hidden one", async () => {
-    const files = context({ ".dockerignore": "*.log\n!keep.log\n", "a.log": "", "keep.log": "k", x: "" });
+    const files = context({
+      ".dockerignore": "*.log\n!keep.log\n",
+      "a.log": "",
+      "keep.log": "k",
+      x: "",
+    });
     const image = await fixture.build(files, "FROM scratch\nCOPY . /\n");
     expect(await image.stat("a.log")).toBeUndefined();
     expect(await image.read("keep.log")).toBe("k");
@@ -208,17 +231,24 @@ describe("contexts", () => {
   test("nothing outside is reachable", async () => {
     const files = context();
     symlinkSync("/etc/hostname", join(files, "link"));
-    expect(await failure(fixture.build(files, "FROM scratch\nCOPY link /x\n"))).toContain("not found");
-    expect(await failure(fixture.build(files, "FROM scratch\nCOPY ../../etc/hostname /x\n"))).toContain(
+    expect(await failure(fixture.build(files, "FROM scratch\nCOPY link /x\n"))).toContain(
       "not found",
     );
+    expect(
+      await failure(fixture.build(files, "FROM scratch\nCOPY ../../etc/hostname /x\n")),
+    ).toContain("not found");
   });
 
   test("an archive is a context too", async () => {
-    const files = fixture.context({ "sub/file": "in a tar", Dockerfile: "FROM scratch\nCOPY sub /\n" });
+    const files = fixture.context({
+      "sub/file": "in a tar",
+      Dockerfile: "FROM scratch\nCOPY sub /\n",
+    });
     const tar = Bun.spawn(["tar", "-cz", "."], { cwd: files, stdout: "pipe" });
     const bytes = tar.stdout as unknown as AsyncIterable<Uint8Array>;
-    const image = await fixture.build({ kind: "tar", bytes }, "", { dockerfile: { path: "Dockerfile" } });
+    const image = await fixture.build({ kind: "tar", bytes }, "", {
+      dockerfile: { path: "Dockerfile" },
+    });
     expect(await image.read("file")).toBe("in a tar");
     expect(statSync(fixture.root).isDirectory()).toBe(true);
   });

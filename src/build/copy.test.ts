@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "#errors";
-import { setXattr } from "#kernel";
 import { openLayer } from "#image";
+import { setXattr } from "#kernel";
 import { readTar, type TarHeader } from "#tar";
 import { type BuildFixture, type BuiltImage, openFixture } from "./testing/build-fixture.ts";
 
@@ -51,7 +51,10 @@ describe("COPY", () => {
 
   test("puts a file into a directory, or under another name", async () => {
     const files = fixture.context({ a: "1" });
-    const image = await fixture.build(files, "FROM scratch\nCOPY a /name\nCOPY a /dir/\nCOPY a /dir\n");
+    const image = await fixture.build(
+      files,
+      "FROM scratch\nCOPY a /name\nCOPY a /dir/\nCOPY a /dir\n",
+    );
     expect(await image.read("name")).toBe("1");
     expect(await image.read("dir/a")).toBe("1");
     expect(await paths(image)).toEqual(["dir/a"]);
@@ -130,9 +133,15 @@ describe("COPY", () => {
   test("replaces a file by a file only and a directory by a directory only", async () => {
     const files = fixture.context({ file: "", "dir/x": "", "both/file": "", "both/dir/y": "" });
     const base = "FROM scratch\nCOPY both /\n";
-    expect(await failure(files, `${base}COPY dir /file\n`)).toContain("cannot copy to non-directory: /file");
-    expect(await failure(fixture.context({ "s/dir": "" }), "FROM scratch\nCOPY s/dir /a/dir/x\nCOPY s /a\n"))
-      .toContain("cannot replace to directory /a/dir with file");
+    expect(await failure(files, `${base}COPY dir /file\n`)).toContain(
+      "cannot copy to non-directory: /file",
+    );
+    expect(
+      await failure(
+        fixture.context({ "s/dir": "" }),
+        "FROM scratch\nCOPY s/dir /a/dir/x\nCOPY s /a\n",
+      ),
+    ).toContain("cannot replace to directory /a/dir with file");
   });
 
   test("sets owners and modes", async () => {
@@ -143,7 +152,10 @@ describe("COPY", () => {
     );
     expect(await image.stat("new")).toMatchObject({ mode: 0o755, uid: 70, gid: 72 });
     expect(await image.stat("new/d/f")).toMatchObject({ mode: 0o644, uid: 70, gid: 72 });
-    const numbers = await fixture.build(files, "FROM scratch\nCOPY --chown=9 --chmod=0640 d/f /f\n");
+    const numbers = await fixture.build(
+      files,
+      "FROM scratch\nCOPY --chown=9 --chmod=0640 d/f /f\n",
+    );
     expect(await numbers.stat("f")).toMatchObject({ mode: 0o640, uid: 9, gid: 9 });
     expect(await failure(files, "FROM scratch\nCOPY --chmod=9 d /\n")).toContain(
       "invalid chmod parameter: '9'. it should be octal string and between 0 and 07777",
@@ -217,9 +229,9 @@ describe("ADD", () => {
   test("refuses an archive that leads out of the image", async () => {
     const tree = fixture.context({ evil: "x" });
     const tar = archive(tree, "--transform=s,evil,../../evil,", "-P");
-    expect(await failure(fixture.context({ "a.tar": tar }), "FROM scratch\nADD a.tar /\n")).toContain(
-      'leads out by ".."',
-    );
+    expect(
+      await failure(fixture.context({ "a.tar": tar }), "FROM scratch\nADD a.tar /\n"),
+    ).toContain('leads out by ".."');
   });
 
   test("fetches a URL, once while it does not change", async () => {
@@ -227,7 +239,8 @@ describe("ADD", () => {
     using server = Bun.serve({
       port: 0,
       fetch(request) {
-        if (request.headers.get("if-none-match") === "v1") return new Response(null, { status: 304 });
+        if (request.headers.get("if-none-match") === "v1")
+          return new Response(null, { status: 304 });
         if (new URL(request.url).pathname === "/gone") return new Response("no", { status: 404 });
         served++;
         const headers = { etag: "v1", "last-modified": "Thu, 01 Jan 1970 00:01:40 GMT" };

@@ -1,7 +1,7 @@
+import type { Digest } from "#oci";
 import { DEFAULT_PATH, type ImageDraft } from "./compile/image-draft.ts";
 import { type ExportOptions, exportImage } from "./export-image.ts";
 import type { StepInStage } from "./solver/solver.ts";
-import type { Digest } from "#oci";
 
 /**
  * Keeps the files as they were before a failed step as an image without a name, set up so that

@@ -25,8 +25,15 @@ test("what a killed build leaves is cleared up by the next command", async () =>
   expect(stateOf(runtime, id!)?.status).toBe("running");
   expect(mountsLeft()).not.toEqual([]);
 
-  const storeId = new Bun.CryptoHasher("sha256").update(runtimeDirectory).digest("hex").slice(0, 12);
-  const network = createNetwork({ storeId, runtimeDir: runtimeDirectory, addresses: state.addresses });
+  const storeId = new Bun.CryptoHasher("sha256")
+    .update(runtimeDirectory)
+    .digest("hex")
+    .slice(0, 12);
+  const network = createNetwork({
+    storeId,
+    runtimeDir: runtimeDirectory,
+    addresses: state.addresses,
+  });
   const { directories } = buildDirectories(root, runtimeDirectory);
   await recoverBuilds(directories, async () => ({ runtime, network }));
 

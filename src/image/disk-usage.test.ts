@@ -35,7 +35,7 @@ function write(path: string, size: number): string {
   return whole;
 }
 
-test("the rows sum up to what du says, whatever is in the store", async () => {
+test("the rows sum up to what du says, whatever is in the store (needs du)", async () => {
   expect(sumOf(await store.images.diskUsage())).toBe(du());
   const app = await putImage(store, { layers: [BASE, TOP], names: ["docker.io/library/app:1"] });
   using lease = store.state.leases.open("run");

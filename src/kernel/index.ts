@@ -40,6 +40,8 @@ export { type LockOptions, lockFile } from "./lock.ts";
 export { MountFlag, mount, unmount } from "./mount.ts";
 export { type MountEntry, mountsUnder, parseMountinfo, readMounts } from "./mountinfo.ts";
 export { type Mount, mountAll, unmountAll } from "./mounts.ts";
+export { NetlinkSocket } from "./netlink-socket.ts";
+export { inNewNetworkNamespace, OWN_NETWORK_NAMESPACE } from "./network-namespace.ts";
 export { bootId, isAlive, processStart } from "./process.ts";
 export {
   type FilterName,

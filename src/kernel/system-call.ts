@@ -1,5 +1,4 @@
 import { dlopen, type FFIFunction, ptr, read } from "bun:ffi";
-import { getSystemErrorMap } from "node:util";
 import { encodePath } from "#bytes";
 import { fail, type Kind } from "#errors";
 
@@ -24,11 +23,11 @@ export function lazyLibc<const Table extends Record<string, FFIFunction>>(table:
   };
 }
 
-const errors = openLibc({ __errno_location: { args: [], returns: "ptr" } });
+const errors = lazyLibc({ __errno_location: { args: [], returns: "ptr" } });
 
 /** The number of the last failed call; to be read before anything else happens. */
 export function lastErrno(): number {
-  return read.i32(errors.__errno_location()!, 0);
+  return read.i32(errors().__errno_location()!, 0);
 }
 
 const KINDS: Record<string, Kind> = {
@@ -52,7 +51,10 @@ const KINDS: Record<string, Kind> = {
 
 /** Throws what `errno` means, as `what: text (NAME)`, with the kind that fits. */
 export function failErrno(what: string, errno: number): never {
-  const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, "unknown error"];
+  const [name, text] = process.getBuiltinModule("node:util").getSystemErrorMap().get(-errno) ?? [
+    `errno ${errno}`,
+    "unknown error",
+  ];
   return fail(KINDS[name] ?? "internal", `${what}: ${text} (${name})`);
 }
 

@@ -1,7 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { kindOf, messageOf } from "#errors";
-import { MountFlag, mount, unmount } from "#kernel";
-import { inNewNetworkNamespace, OWN_NETWORK_NAMESPACE } from "./system-calls/new-namespace.ts";
+import { inNewNetworkNamespace, MountFlag, mount, OWN_NETWORK_NAMESPACE, unmount } from "#kernel";
 
 /**
  * Makes a network namespace that lives as long as the bind mount at `path`, like `ip netns add`,

@@ -59,9 +59,15 @@ describe("the golden cases", () => {
 
 describe("what cannot be compiled", () => {
   test.each([
-    ["FROM scratch\nRUN --mount=type=cache,target=/x true\n", "RUN --mount is not supported yet (line 2)"],
+    [
+      "FROM scratch\nRUN --mount=type=cache,target=/x true\n",
+      "RUN --mount is not supported yet (line 2)",
+    ],
     ["FROM scratch\nRUN --network=host true\n", "RUN --network is not supported yet (line 2)"],
-    ["FROM scratch\nRUN --security=insecure true\n", "RUN --security is not supported yet (line 2)"],
+    [
+      "FROM scratch\nRUN --security=insecure true\n",
+      "RUN --security is not supported yet (line 2)",
+    ],
     ["FROM scratch\nCOPY --parents a b /\n", "COPY --parents is not supported yet (line 2)"],
     ["FROM scratch\nADD https://host/repo.git /\n", "ADD of a git repository is not supported yet"],
     ["FROM --platform=linux/s390x scratch\n", "--platform=linux/s390x is not supported yet"],

@@ -1,4 +1,10 @@
-import { type Dockerfile, findStage, type Stage as SourceStage, targetStage } from "#dockerfile";
+import {
+  type Dockerfile,
+  type ExpandInstructionOptions,
+  findStage,
+  type Stage as SourceStage,
+  targetStage,
+} from "#dockerfile";
 import { fail } from "#errors";
 import type { Platform } from "#oci";
 import type { BaseImage, CopySource, Plan, Stage } from "../plan.ts";
@@ -38,12 +44,17 @@ export async function compile(options: CompileOptions): Promise<Plan> {
   if (unused !== undefined) warn(unused);
   const draft = addLabels(target.draft, options.labels);
   const labelled = { ...target, draft };
-  return { stages: [...compiler.stages.filter((stage) => stage !== target), labelled], target: labelled };
+  return {
+    stages: [...compiler.stages.filter((stage) => stage !== target), labelled],
+    target: labelled,
+  };
 }
 
 /** Compiles stages when they are first asked for, each once. */
 export class Compiler {
   readonly options: CompileOptions;
+  /** How the words of this file are expanded. */
+  readonly expansion: ExpandInstructionOptions;
   /** What FROM lines may use. */
   readonly globals: ReadonlyMap<string, string>;
   /** In the order in which they were finished: each after those it needs. */
@@ -54,6 +65,7 @@ export class Compiler {
   constructor(options: CompileOptions) {
     const { dockerfile, platform, target = "", args } = options;
     this.options = options;
+    this.expansion = { escape: dockerfile.directives.escape };
     this.globals = globalArgs(dockerfile, predefinedArgs(platform, target, args), args);
   }
 

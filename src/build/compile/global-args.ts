@@ -8,10 +8,10 @@ export function globalArgs(
   given: BuildArgs,
 ): ReadonlyMap<string, string> {
   const globals = new Map(predefined);
-  const { escape } = dockerfile.directives;
+  const rules = { escape: dockerfile.directives.escape };
   for (const { args, range } of dockerfile.metaArgs) {
     for (const { key, value } of args) {
-      const expand = () => value && expandWord(value, globals, { escape });
+      const expand = () => value && expandWord(value, globals, rules);
       const chosen = given[key] ?? located(dockerfile, range, expand);
       if (chosen !== undefined) globals.set(key, chosen);
     }

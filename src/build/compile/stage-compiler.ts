@@ -61,9 +61,8 @@ interface OpenedBase {
 
 async function openBase(compiler: Compiler, source: SourceStage): Promise<OpenedBase> {
   const { dockerfile } = compiler.options;
-  const { escape } = dockerfile.directives;
   const from = located(dockerfile, source.from.range, () =>
-    expandInstruction(source.from, compiler.globals, { escape }),
+    expandInstruction(source.from, compiler.globals, compiler.expansion),
   );
   checkPlatform(compiler, source, from.platform);
   const earlier = /^\d+$/.test(from.base)
@@ -88,11 +87,7 @@ async function onStage(
   return { base: { kind: "stage", stage }, name, scope: continued, triggers };
 }
 
-async function onImage(
-  compiler: Compiler,
-  source: SourceStage,
-  name: string,
-): Promise<OpenedBase> {
+async function onImage(compiler: Compiler, source: SourceStage, name: string): Promise<OpenedBase> {
   const image = await locatedAsync(compiler, source.from.range, () => compiler.image(name));
   const triggers = image.config.config?.OnBuild ?? [];
   return { base: { kind: "image", image }, name, scope: scopeFrom(image.config), triggers };
@@ -123,8 +118,7 @@ async function compileTask(
     refuseUnsupported(instruction);
     const { next, operation } = await applyInstruction(compiler, source, scope, instruction);
     if (operation === undefined) return { next };
-    const { escape } = compiler.options.dockerfile.directives;
-    const shown = displayName(instruction, scope.env, escape);
+    const shown = displayName(instruction, scope.env, compiler.expansion);
     const name = isTrigger ? `ONBUILD ${shown}` : shown;
     return { next, step: { name, operation, range } };
   });
@@ -142,9 +136,8 @@ async function applyInstruction(
   written: Instruction,
 ): Promise<Applied> {
   const { args, dockerfile } = compiler.options;
-  const { escape } = dockerfile.directives;
   if (written.kind === "arg") return { next: declare(compiler, scope, written) };
-  const instruction = expandInstruction(written, scope.env, { escape });
+  const instruction = expandInstruction(written, scope.env, compiler.expansion);
   switch (instruction.kind) {
     case "run": {
       const operation = runOperation(scope, instruction, proxyArgs(args));
@@ -171,13 +164,12 @@ function declare(
   arg: Extract<Instruction, { kind: "arg" }>,
 ): Scope {
   const { args: given, dockerfile } = compiler.options;
-  const { escape } = dockerfile.directives;
   const needed = arg.args.map((one) =>
     given[one.key] === undefined ? one : { ...one, value: given[one.key]! },
   );
   const env = new Map(scope.env);
   const values = needed.map((one) => {
-    const [expanded] = expandInstruction({ ...arg, args: [one] }, env, { escape }).args;
+    const [expanded] = expandInstruction({ ...arg, args: [one] }, env, compiler.expansion).args;
     const isGiven = given[one.key] !== undefined;
     const value = argValue(isGiven ? one : expanded!, given, compiler.globals);
     if (value !== undefined) env.set(one.key, value);
@@ -194,11 +186,7 @@ function enterWorkdir(scope: Scope, path: string): Applied {
   return { next, operation: { kind: "workdir", directory, user } };
 }
 
-function checkPlatform(
-  compiler: Compiler,
-  source: SourceStage,
-  wanted: string | undefined,
-): void {
+function checkPlatform(compiler: Compiler, source: SourceStage, wanted: string | undefined): void {
   if (wanted === undefined) return;
   const { dockerfile, platform } = compiler.options;
   located(dockerfile, source.from.range, () => {

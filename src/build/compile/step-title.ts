@@ -1,14 +1,14 @@
-import { type Environment, type EscapeToken, expandWord, type Instruction } from "#dockerfile";
+import { type Environment, type ExpandInstructionOptions, expandWord, type Instruction } from "#dockerfile";
 import type { Step } from "../plan.ts";
 
 /** An instruction as progress shows it: as written, with its variables expanded. */
 export function displayName(
   instruction: Instruction,
   env: Environment,
-  escape: EscapeToken,
+  rules: ExpandInstructionOptions,
 ): string {
   const { kind, original } = instruction;
-  const options = kind === "run" ? { escape, rawQuotes: true, keepUnset: true } : { escape };
+  const options = kind === "run" ? { ...rules, rawQuotes: true, keepUnset: true } : rules;
   const text = expandOr(original, () => expandWord(original, env, options));
   const [keyword = "", ...rest] = text.split(" ");
   const heredoc = kind === "run" ? instruction.heredocs[0] : undefined;
@@ -30,7 +30,10 @@ export function numbered<T extends { readonly name: string }>(
   const offset = total - steps.length + 1;
   return {
     title: base === undefined ? undefined : title(1, `FROM ${base}`),
-    steps: steps.map(({ name, ...step }, index) => ({ ...step, title: title(index + offset, name) })),
+    steps: steps.map(({ name, ...step }, index) => ({
+      ...step,
+      title: title(index + offset, name),
+    })),
   };
 }
 

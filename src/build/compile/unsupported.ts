@@ -32,7 +32,9 @@ function unsupportedFeature(instruction: Instruction): string | undefined {
       return instruction.parents ? "COPY --parents" : undefined;
     case "add":
       if (instruction.keepGitDir !== undefined) return "ADD --keep-git-dir";
-      return instruction.unpack && instruction.sources.some(isUrl) ? "ADD --unpack of a URL" : undefined;
+      return instruction.unpack && instruction.sources.some(isUrl)
+        ? "ADD --unpack of a URL"
+        : undefined;
     default:
       return undefined;
   }

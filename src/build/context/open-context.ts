@@ -31,7 +31,8 @@ export async function openContext(
 
 function checkDirectory(path: string, written: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) fail("not-found", `unable to prepare context: path "${written}" not found`);
+  if (stats === undefined)
+    fail("not-found", `unable to prepare context: path "${written}" not found`);
   if (!stats.isDirectory())
     fail("invalid-argument", `unable to prepare context: path "${written}" is not a directory`);
   return path;

@@ -2,14 +2,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openContentStore } from "#content";
-import { collectGarbage, createImageService, type ImageStore, openRootfs, readConfig } from "#image";
+import {
+  collectGarbage,
+  createImageService,
+  type ImageStore,
+  openRootfs,
+  readConfig,
+} from "#image";
 import { createNetwork } from "#network";
 import type { Digest, ImageConfig } from "#oci";
 import { selectRuntime } from "#runtime";
 import { createSnapshotter } from "#snapshot";
 import { openState } from "#state";
-import type { BuildEvent } from "../build-event.ts";
 import { buildDirectories } from "../build-directory.ts";
+import type { BuildEvent } from "../build-event.ts";
 import type { BuildOptions } from "../build-service.ts";
 import { createBuildService } from "../create-build-service.ts";
 import type { Containers } from "../ops/run/container-pool.ts";
@@ -73,7 +79,8 @@ export function openFixture(): BuildFixture {
     },
     async build(context, dockerfile, { signal, ...options } = {}) {
       events.length = 0;
-      const source = typeof context === "string" ? ({ kind: "directory", path: context } as const) : context;
+      const source =
+        typeof context === "string" ? ({ kind: "directory", path: context } as const) : context;
       const wanted = { context: source, dockerfile: { text: dockerfile }, ...options };
       const emit = (event: BuildEvent) => void events.push(event);
       const { id } = await builder.build(wanted, emit, signal ?? new AbortController().signal);

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 import { fail, type Kind } from "#errors";
-import { NetlinkSocket } from "../system-calls/netlink-socket.ts";
+import { NetlinkSocket } from "#kernel";
 import { decodeMessages, encodeMessage, Flag, type Message } from "./message.ts";
 
 const MESSAGE_ERROR = 2;

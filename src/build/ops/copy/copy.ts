@@ -36,9 +36,12 @@ export function copyVertex(
     async execute() {
       const { tree, sources } = await input.open();
       const copy = await Copy.create(operation, tree, parent, session);
-      const row = await session.addLayer(writeLayer(copy.files(sources), { signal: session.signal }));
+      const row = await session.addLayer(
+        writeLayer(copy.files(sources), { signal: session.signal }),
+      );
       const result = { layer: row.diffId, size: row.size, created: new Date().toISOString() };
-      if (copy.count === 0) return { result: { ...result, layer: undefined, size: 0 }, cacheable: true };
+      if (copy.count === 0)
+        return { result: { ...result, layer: undefined, size: 0 }, cacheable: true };
       return { result, cacheable: isUntouched(tree, sources) };
     },
   };

@@ -51,7 +51,9 @@ export function checkFetched(file: FetchedFile, expected: Digest | undefined, ur
 
 /** Shows the fetch in the log of its step. */
 export function describeFetch(file: FetchedFile, log: StepLog): void {
-  log.detail(`fetched ${file.name} (${file.size} bytes, sha256:${hexOf(file.digest).slice(0, 12)})`);
+  log.detail(
+    `fetched ${file.name} (${file.size} bytes, sha256:${hexOf(file.digest).slice(0, 12)})`,
+  );
 }
 
 function recall(url: string, { facts, content, lease }: FetchOptions): Remembered | undefined {

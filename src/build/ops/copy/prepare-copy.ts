@@ -1,6 +1,6 @@
+import { didYouMean } from "#dockerfile";
 import { fail } from "#errors";
 import { type Digest, digestOf } from "#oci";
-import { didYouMean } from "#dockerfile";
 import { isUrl } from "../../compile/copy-operation.ts";
 import { contentDigest } from "../../context/content-digest.ts";
 import { listFiles } from "../../context/file-list.ts";
@@ -9,8 +9,8 @@ import { SourceTree, segmentsOf } from "../../context/source-tree.ts";
 import { xattrText } from "../../context/xattrs.ts";
 import { ignoreFilter } from "../../load-dockerfile.ts";
 import type { CopyOperation } from "../../plan.ts";
-import type { RootState } from "../../solver/root-state.ts";
 import type { BuildSession } from "../../session.ts";
+import type { RootState } from "../../solver/root-state.ts";
 import { checkFetched, type FetchedFile, fetchUrl } from "./fetch-url.ts";
 
 /** One source of a COPY or ADD and what it turned out to be. */
@@ -102,7 +102,9 @@ async function digestSources(
   const rules = { owners, xattrs: xattrText };
   const digest = await contentDigest(tree, files, rules, store.state.facts, signal);
   if (fetched.length === 0) return digest;
-  return digestOf(JSON.stringify([digest, fetched.map(({ name, digest, mtime }) => [name, digest, mtime])]));
+  return digestOf(
+    JSON.stringify([digest, fetched.map(({ name, digest, mtime }) => [name, digest, mtime])]),
+  );
 }
 
 /** In BuildKit's words, with what may be the reason. */

@@ -5,8 +5,8 @@ import { decompress } from "#image";
 import type { LayerEntry } from "#layer";
 import { readTar, type TarHeader, type TarMember } from "#tar";
 import { segmentsOf } from "../../context/source-tree.ts";
-import { entryOf } from "./copy-tree.ts";
 import type { Owner } from "../owner.ts";
+import { entryOf } from "./copy-tree.ts";
 import type { Destination } from "./destination.ts";
 
 export interface UnpackOptions {

@@ -73,7 +73,7 @@ export class ContainerPool implements Disposable {
   async #writeFiles(shareHost: boolean): Promise<ReadonlyMap<string, string>> {
     const { containerHosts, containerResolvConf } = await import("#network");
     const hosts = containerHosts({ hostname: HOSTNAME, address: "127.0.0.1", shareHost });
-    const texts = { "hosts": hosts, "resolv.conf": containerResolvConf({ shareHost }) };
+    const texts = { hosts: hosts, "resolv.conf": containerResolvConf({ shareHost }) };
     const parent = this.directory.make("files");
     const files = Object.entries(texts).map(([name, text]) => {
       const path = join(parent, name);
