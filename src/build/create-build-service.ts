@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { excerpt } from "#dockerfile";
-import { fail, KindedError } from "#errors";
+import { fail, KindedError, kindOf, messageOf } from "#errors";
 import { addLayer, type ImageService, type ImageStore, openRootfs } from "#image";
 import { formatPlatform, hostPlatform, parsePlatform, platformMatches } from "#oci";
 import type { Lease } from "#state";
@@ -73,8 +73,16 @@ class Build implements Disposable {
 
   async run(): Promise<BuildResult> {
     const names = canonicalNames(this.#options.tags ?? []);
-    const platform = this.#platform();
     const context = await openContext(this.#options.context, () => this.directory, this.#signal);
+    try {
+      return await this.#build(context, names);
+    } catch (error) {
+      return failSolve(error);
+    }
+  }
+
+  async #build(context: string | undefined, names: string[]): Promise<BuildResult> {
+    const platform = this.#platform();
     const loaded = await this.#load(context);
     const { target, args, labels } = this.#compileOptions();
     const plan = await compile({
@@ -123,13 +131,23 @@ class Build implements Disposable {
   async #resolveImage(name: string): Promise<BaseImage> {
     return this.#progress.during(`[internal] load metadata for ${name}`, async () => {
       const { images } = this.#dependencies;
-      const { id, config } = await images.resolve(name);
+      const { id, config } = await this.#findImage(name);
       this.#lease.hold("image", id);
       this.#lease.hold("layer", ...config.rootfs.diff_ids);
       // It may have been removed before it was held.
       await images.resolve(id);
       return { id, config };
     });
+  }
+
+  async #findImage(name: string) {
+    try {
+      return await this.#dependencies.images.resolve(name);
+    } catch (error) {
+      if (kindOf(error) !== "not-found") throw error;
+      const advice = "pulling comes later: load, import or build it first";
+      return fail("not-found", `failed to resolve source metadata: ${messageOf(error)}; ${advice}`);
+    }
   }
 
   #session(context: string | undefined, loaded: LoadedDockerfile): BuildSession {
@@ -168,7 +186,7 @@ class Build implements Disposable {
       prepare: (step, parent, solving) => prepareStep(step, parent, solving, session),
       explain: (failed) => this.#explain(failed, loaded),
     });
-    return solver.solve(plan).catch(failSolve);
+    return solver.solve(plan);
   }
 
   async #explain(failed: StepInStage, { dockerfile }: LoadedDockerfile) {

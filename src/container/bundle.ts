@@ -9,6 +9,7 @@ import {
   type ContainerMount,
   createSpec,
   type MountTargets,
+  type NamespaceMode,
   prepareMountTargets,
   type Runtime,
   type RuntimeSpec,
@@ -111,13 +112,18 @@ function specOf(
     user: resolveUser(config.User ?? "", places.rootfs),
     ...(tty && { terminal: rows && columns ? { rows, columns } : DEFAULT_SIZE }),
     hostname,
-    network: attachment.namespace === undefined ? "host" : { path: attachment.namespace },
+    network: namespaceOf(attachment),
     privileged: hostConfig.Privileged ?? false,
     capAdd: hostConfig.CapAdd ?? [],
     capDrop: hostConfig.CapDrop ?? [],
     mounts: mountsOf(record, places.bundle),
     cgroupPath: `/shale/${id}`,
   });
+}
+
+function namespaceOf({ mode, namespace }: Attachment): NamespaceMode {
+  if (namespace !== undefined) return { path: namespace };
+  return mode === "host" ? "host" : "private";
 }
 
 function mountsOf({ mounts, hostConfig }: Container["record"], bundle: string): ContainerMount[] {

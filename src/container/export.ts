@@ -19,22 +19,35 @@ export async function* exportContainer(
   { id }: Pick<Container, "id">,
   options: { signal?: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
-  const { rootfs } = placesOf(store, id);
-  const pack = () => packDirectory(rootfs, { ...options, anyName: true });
-  await using lock = await lockContainer(store, id);
+  const lock = await lockContainer(store, id);
   const container = parseContainer(store.state.containers.get(id)!);
-  if (isUp(container.status)) {
-    await lock[Symbol.asyncDispose]();
-    yield* pack();
+  if (!isUp(container.status)) {
+    yield* exportMounted(store, container, lock, options);
     return;
   }
+  await lock[Symbol.asyncDispose]();
+  yield* pack(store, id, options);
+}
+
+async function* exportMounted(
+  store: ContainerStore,
+  container: Container,
+  lock: AsyncDisposable,
+  options: { signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  await using _ = lock;
+  const { rootfs } = placesOf(store, container.id);
   try {
     mkdirSync(rootfs, { recursive: true, mode: 0o711 });
     mountAll((await rootMounts(store, container)).map(readOnly), rootfs);
-    yield* pack();
+    yield* pack(store, container.id, options);
   } finally {
-    await releaseContainer(store, id);
+    await releaseContainer(store, container.id);
   }
+}
+
+function pack(store: ContainerStore, id: string, options: { signal?: AbortSignal }) {
+  return packDirectory(placesOf(store, id).rootfs, { ...options, anyName: true });
 }
 
 async function rootMounts(store: ContainerStore, { id, record }: Container): Promise<Mount[]> {

@@ -30,8 +30,12 @@ export type NetworkMode = "bridge" | "none" | "host";
 
 /** How one container is connected. */
 export interface Attachment {
+  /** What it came to: without privilege a wish for `bridge` comes to `host`. */
   readonly mode: NetworkMode;
-  /** Path of the namespace to join; undefined for the host's. */
+  /**
+   * Path of the namespace to join. Undefined for the host's, and with `none`: there the OCI
+   * runtime makes one, which needs nothing but its loopback up.
+   */
   readonly namespace: string | undefined;
   /** Present on a bridge. */
   readonly endpoint?: Endpoint;
@@ -100,11 +104,11 @@ class BridgeNetwork implements Network {
 
   async attach(owner: string, mode: NetworkMode): Promise<Attachment> {
     const path = this.#pathOf(owner);
-    if (mode === "host" || (mode === "bridge" && inUserNamespace()))
-      return { mode: "host", namespace: undefined };
+    if (mode !== "bridge") return { mode, namespace: undefined };
+    // Only real root can leave a namespace again, and add a link to the host's.
+    if (inUserNamespace()) return { mode: "host", namespace: undefined };
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     if (existsSync(path)) this.detach(owner);
-    if (mode === "none") return this.#isolate(path);
     for (let attempt = 1; ; attempt++) {
       const bridge = await ensureBridge(this.#bridgeOptions());
       try {
@@ -138,14 +142,6 @@ class BridgeNetwork implements Network {
     const { subnet } = this.#options;
     const wanted = subnet === undefined ? undefined : parsePrefix(subnet);
     return { device: this.#device, table: this.#table, subnet: wanted };
-  }
-
-  #isolate(path: string): Attachment {
-    createNamespace(path, () => {
-      using netlink = openNetlink(Family.route);
-      netlink.execute([loopbackUp(netlink)]);
-    });
-    return { mode: "none", namespace: path };
   }
 
   /** The record comes first: by it `owners` knows whatever a crash leaves of the rest. */

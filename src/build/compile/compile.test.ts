@@ -74,7 +74,7 @@ describe("what cannot be compiled", () => {
     ["# syntax=example/own:1\nFROM scratch\n", "frontend example/own:1 is not supported"],
     ["FROM scratch\nCOPY http://host/x /\n", "source can't be a URL for COPY"],
     ["FROM scratch AS a\nCOPY --from=b /x /\nFROM scratch AS b\n", 'cannot copy from stage "b"'],
-    ["FROM nothing\n", "No such image: nothing"],
+    ["FROM nothing\n", "No such image: nothing\nDockerfile:1\n"],
     ["FROM scratch\nEXPOSE 70000\n", "invalid containerPort: 70000"],
     ["FROM scratch\nSTOPSIGNAL SIGNOTHING\n", "SIGNOTHING"],
   ])("%j", async (text, message) => {
@@ -87,6 +87,15 @@ describe("what cannot be compiled", () => {
     const error = await compileText("FROM scratch\nVOLUME $NONE\n").then(() => "", messageOf);
     expect(error).toContain("VOLUME specified can not be an empty string");
     expect(error).toContain("   2 | >>> VOLUME $NONE");
+  });
+
+  test("the place is the innermost one", async () => {
+    const error = await compileText("FROM scratch AS a\nVOLUME $NO\nFROM a\n").then(
+      () => "",
+      messageOf,
+    );
+    expect(error.split("Dockerfile:")).toHaveLength(2);
+    expect(error).toContain("Dockerfile:2");
   });
 
   test("any version of the built-in language is welcome", async () => {

@@ -1,12 +1,10 @@
-import { posix } from "node:path";
 import type { HealthcheckInstruction, Instruction, KeyValue } from "#dockerfile";
 import { fail } from "#errors";
 import { parseSignal } from "#kernel";
 import type { HealthConfig } from "#oci";
-import type { BuildArgs } from "./build-args.ts";
 import * as draft from "./image-draft.ts";
 import { parseExposedPorts } from "./ports.ts";
-import { type Scope, withDraft, withEnv, workdirOf } from "./scope.ts";
+import { type Scope, withDraft, withEnv } from "./scope.ts";
 
 /** An instruction that changes the configuration alone. */
 export type MetadataInstruction = Exclude<
@@ -30,24 +28,6 @@ export function applyArg(
   const remembered = draft.remember(scope.draft, `ARG ${texts.join(" ")}`);
   const declared = withEnv(scope, pairs as [string, string][]);
   return { ...declared, draft: remembered, args: [...scope.args, ...args] };
-}
-
-/**
- * The value of one ARG of a stage: the one given for the build, else its own default, else that
- * of the same ARG before the first FROM.
- */
-export function argValue(
-  arg: { readonly key: string; readonly value?: string },
-  given: BuildArgs,
-  globals: ReadonlyMap<string, string>,
-): string | undefined {
-  return given[arg.key] ?? arg.value ?? globals.get(arg.key);
-}
-
-/** The directory that a WORKDIR means. */
-export function resolveWorkdir(scope: Scope, path: string): string {
-  const directory = posix.resolve(workdirOf(scope), path);
-  return directory;
 }
 
 function applyEnv(scope: Scope, pairs: readonly [string, string][]): Scope {

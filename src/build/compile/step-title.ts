@@ -1,4 +1,9 @@
-import { type Environment, type ExpandInstructionOptions, expandWord, type Instruction } from "#dockerfile";
+import {
+  type Environment,
+  type ExpandInstructionOptions,
+  expandWord,
+  type Instruction,
+} from "#dockerfile";
 import type { Step } from "../plan.ts";
 
 /** An instruction as progress shows it: as written, with its variables expanded. */

@@ -70,7 +70,16 @@ test.each<[string[], ListOptions]>([
   [[], { all: false, filters: {} }],
   [["-a", "alpine"], { all: true, filters: { reference: ["alpine"] } }],
   [
-    ["-f", "label=a=b", "--filter", " Label =c", "--filter", "label!=d", "--filter=reference=x", "y"],
+    [
+      "-f",
+      "label=a=b",
+      "--filter",
+      " Label =c",
+      "--filter",
+      "label!=d",
+      "--filter=reference=x",
+      "y",
+    ],
     { all: false, filters: { label: ["a=b", "c"], "label!": ["d"], reference: ["x", "y"] } },
   ],
 ])("%j asks for %j", async (args, expected) => {

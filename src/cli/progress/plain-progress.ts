@@ -51,7 +51,7 @@ export function plainProgress(write: (text: string) => void): BuildProgress {
         case "cancelled":
           return over(event, "CANCELED");
         case "failed":
-          return over(event, `ERROR: ${event.message}`);
+          return over(event, `ERROR: ${event.message.split("\n")[0]}`);
         case "warning":
           return write(`${current === undefined ? "" : "\n"}${warningText(event)}\n`);
         case "image":

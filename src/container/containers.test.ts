@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { chunksOf } from "#bytes";
+import type { Engine } from "#engine";
+import { mountsUnder, unmount } from "#kernel";
+import { readTar } from "#tar";
+import type { ContainerService, CreateOptions } from "./container-service.ts";
+import { able, Sandbox } from "./testing/sandbox.ts";
+
+/** Needs root, crun, conmon, nft and busybox; skipped elsewhere. */
+describe.skipIf(!able)("containers", () => {
+  const box = new Sandbox();
+  let engine: Engine;
+  let containers: ContainerService;
+
+  beforeAll(async () => {
+    await box.open();
+    engine = await box.engine();
+    containers = await engine.containers();
+  });
+  afterEach(() => box.clear());
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]();
+    await box[Symbol.asyncDispose]();
+  });
+
+  function create(script: string, options: Partial<CreateOptions> = {}) {
+    const config = { Image: "box", Cmd: ["sh", "-c", script], ...options.config };
+    const hostConfig = { NetworkMode: "none" as const, ...options.hostConfig };
+    return containers.create({ name: "some", ...options, config, hostConfig });
+  }
+
+  /** Starts it, and gives what it wrote and how it ended. */
+  async function outputOf(id: string, input?: string) {
+    let text = "";
+    const sink = (chunk: Uint8Array) => {
+      text += Buffer.from(chunk).toString();
+    };
+    const stdin = input === undefined ? {} : { stdin: chunksOf(Buffer.from(input)) };
+    using streams = await containers.attach(id, { ...stdin, stdout: sink, stderr: sink });
+    await containers.start(id);
+    await streams.done;
+    return { text, ...(await containers.wait(id)) };
+  }
+
+  test("keep what they wrote from one start to the next", async () => {
+    const { id } = await create("echo more >>/file; cat /file; exit 3");
+    expect(await outputOf(id)).toEqual({ text: "more\n", exitCode: 3 });
+    expect(await outputOf(id)).toEqual({ text: "more\nmore\n", exitCode: 3 });
+    expect(await containers.wait(id)).toEqual({ exitCode: 3 });
+    const [entry] = await containers.list({ all: true });
+    expect(entry).toMatchObject({ id, name: "some", state: "exited", exitCode: 3, image: "box" });
+    expect(await containers.list()).toEqual([]);
+  });
+
+  test("are inspected in Docker's words", async () => {
+    const { id } = await create("read line", {
+      config: { Image: "box", OpenStdin: true, StdinOnce: true, Labels: { one: "1" } },
+      hostConfig: { NetworkMode: "bridge", Binds: ["/tmp:/host:ro"] },
+    });
+    const before = await containers.inspect("some");
+    expect(before).toMatchObject({
+      Id: id,
+      Name: "/some",
+      Path: "sh",
+      Args: ["-c", "read line"],
+      State: { Status: "created", Running: false, Pid: 0, StartedAt: "0001-01-01T00:00:00Z" },
+      HostConfig: { Binds: ["/tmp:/host:ro"], NetworkMode: "bridge", AutoRemove: false },
+      Config: { Hostname: id.slice(0, 12), Image: "box", Labels: { one: "1" }, Entrypoint: null },
+      Mounts: [
+        { Type: "bind", Source: "/tmp", Destination: "/host", RW: false, Propagation: "rprivate" },
+        { Type: "volume", Destination: "/data", RW: true },
+      ],
+    });
+    await containers.start(id);
+    const up = (await containers.inspect(id.slice(0, 5))) as unknown as {
+      State: { Pid: number };
+      NetworkSettings: { IPAddress: string };
+      HostsPath: string;
+    };
+    expect(existsSync(`/proc/${up.State.Pid}`)).toBe(true);
+    expect(readFileSync(up.HostsPath, "utf8")).toContain(`${up.NetworkSettings.IPAddress}\t`);
+    await containers.kill(id);
+    expect(await containers.wait(id)).toEqual({ exitCode: 137 });
+    expect(await containers.inspect(id)).toMatchObject({ State: { Status: "exited", Pid: 0 } });
+  });
+
+  test("read their input to its end", async () => {
+    const { id } = await create("cat; echo end", {
+      config: { Image: "box", OpenStdin: true, StdinOnce: true },
+    });
+    expect((await outputOf(id, "some input\n")).text).toBe("some input\nend\n");
+  });
+
+  test("are found by another process, and ended by whoever sees it first", async () => {
+    const { id } = await create("sleep 0.2; exit 9");
+    await containers.start(id);
+    await using other = await box.engine();
+    const others = await other.containers();
+    const ends = await Promise.all([containers.wait(id), others.wait(id), others.wait("some")]);
+    expect(ends.map(({ exitCode }) => exitCode)).toEqual([9, 9, 9]);
+  });
+
+  test("say what cannot be done now", async () => {
+    const { id } = await create("sleep 60");
+    await expect(create("true")).rejects.toThrow('The container name "/some" is already in use');
+    await expect(containers.kill(id)).rejects.toThrow(`Container ${id} is not running`);
+    await expect(containers.inspect("nosuch")).rejects.toThrow("No such container: nosuch");
+    await containers.start(id);
+    await containers.start(id);
+    await expect(containers.remove(id)).rejects.toThrow("You cannot remove a running container");
+    await expect(containers.kill(id, "SIGNOSUCH")).rejects.toThrow("invalid signal: SIGNOSUCH");
+    await expect(containers.wait(id, { signal: AbortSignal.timeout(20) })).rejects.toThrow();
+    await containers.remove(id, { force: true });
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  test("that cannot start are left as they were, with the reason", async () => {
+    const { id } = await create("true", { config: { Image: "box", Cmd: ["nosuch"] } });
+    await expect(containers.start(id)).rejects.toThrow("executable file not found in $PATH");
+    expect(await containers.inspect(id)).toMatchObject({
+      State: { Status: "created", ExitCode: 127, Error: expect.stringContaining("nosuch") },
+    });
+    expect(await containers.wait(id)).toMatchObject({ exitCode: 127 });
+    await containers.remove(id);
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  test("give up their start on demand", async () => {
+    const { id } = await create("true");
+    await expect(containers.start(id, { signal: AbortSignal.abort() })).rejects.toThrow();
+    await containers.remove(id);
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  test("are exported in every state", async () => {
+    const namesOf = async (id: string) => {
+      const names: string[] = [];
+      for await (const { header } of readTar(await containers.export(id))) names.push(header.path);
+      return names;
+    };
+    const { id } = await create("touch /mine; rm /etc/group; sleep 0.3");
+    expect(await namesOf(id)).toContain("etc/group");
+    await containers.start(id);
+    await Bun.sleep(100);
+    const running = await namesOf(id);
+    await containers.wait(id);
+    for (const names of [running, await namesOf(id)]) {
+      expect(names).toContain("mine");
+      expect(names).not.toContain("etc/group");
+      expect(names.filter((name) => /^(proc|sys|dev)\/./.test(name))).toEqual([]);
+    }
+  });
+
+  test("that lost their supervisor, or their machine, are put in order", async () => {
+    const [one, two] = [await create("sleep 60"), await create("sleep 60", { name: "other" })];
+    for (const { id } of [one, two]) await containers.start(id);
+    const bundle = join(box.runtimeDirectory, "containers", one.id);
+    process.kill(Number(readFileSync(join(bundle, "conmon.pid"), "utf8")), "SIGKILL");
+    await Bun.sleep(20);
+    await containers.reconcile();
+    const states = async () =>
+      (await containers.list({ all: true })).map(({ name, state, exitCode }) => [
+        name,
+        state,
+        exitCode,
+      ]);
+    expect(await states()).toEqual(
+      expect.arrayContaining([
+        ["some", "exited", 255],
+        ["other", "running", 0],
+      ]),
+    );
+    await containers.kill(two.id);
+    await Bun.sleep(50);
+    for (const { target } of mountsUnder(box.runtimeDirectory)) unmount(target, { detach: true });
+    rmSync(box.runtimeDirectory, { recursive: true });
+    await containers.reconcile();
+    expect(await states()).toContainEqual(["other", "exited", 255]);
+    for (const { id } of [one, two]) await containers.remove(id);
+    expect(box.leftovers()).toEqual([]);
+  });
+});
