@@ -1,3 +1,4 @@
+export type { BuildDependencies } from "./build.ts";
 export { type BuildDirectories, buildDirectories } from "./build-directory.ts";
 export type {
   BuildEvent,
@@ -19,6 +20,6 @@ export type {
   ContextSource,
   DockerfileSource,
 } from "./build-service.ts";
-export { type BuildDependencies, createBuildService } from "./create-build-service.ts";
+export { createBuildService } from "./create-build-service.ts";
 export type { Containers } from "./ops/run/container-pool.ts";
 export { recoverBuilds } from "./recover-builds.ts";

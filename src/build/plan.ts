@@ -31,6 +31,8 @@ export interface BaseImage {
 
 /** An instruction that may change files, as the user sees it and as it is done. */
 export interface Step {
+  /** `RUN make`. */
+  readonly name: string;
   /** `[build 2/5] RUN make`. */
   readonly title: string;
   readonly operation: Operation;

@@ -27,14 +27,14 @@ export async function addLayer(
     scan.write(chunk);
     ingestion.write(chunk);
   }
-  scan.end();
+  const { size } = scan.end();
   const announce = (blob: Digest) => lease.hold("layer", blob);
-  const { digest, size } = await ingestion.commit({ announce });
+  const { digest, size: blobSize } = await ingestion.commit({ announce });
   const row: LayerRow = {
     diffId: digest as DiffId,
     blob: digest,
     mediaType: mediaTypes.ociLayer,
-    blobSize: size,
+    blobSize,
     size,
   };
   store.state.layers.put(row);

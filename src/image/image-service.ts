@@ -21,7 +21,7 @@ export interface ImageSummary {
   /** `alpine@sha256:…`, sorted. */
   readonly repoDigests: readonly string[];
   readonly created: number;
-  /** Of all layers, unpacked. */
+  /** Of the files of all layers. */
   readonly size: number;
   /** Read from the config when the listing asks for them. */
   readonly labels?: Readonly<Record<string, string>>;

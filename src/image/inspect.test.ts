@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { digestOf } from "#oci";
 import { openTestStore, putImage, type TestStore } from "./testing/store.ts";
-import { tarOf } from "./testing/tar.ts";
+import { contentSize, tarOf } from "./testing/tar.ts";
 
 const BASE = [{ path: "base", content: "b".repeat(5000) }];
 const TOP = [{ path: "top", content: "t" }];
@@ -27,7 +27,7 @@ test("history tells each step, newest first, with the bytes of its layer", async
       id,
       created: 0,
       createdBy: "RUN touch /top",
-      size: tarOf(TOP).length,
+      size: contentSize(TOP),
       comment: "shale",
       tags: ["app:1"],
     },
@@ -43,7 +43,7 @@ test("history tells each step, newest first, with the bytes of its layer", async
       id: undefined,
       created: Date.parse("2024-01-01T00:00:00Z"),
       createdBy: "ADD rootfs.tar /",
-      size: tarOf(BASE).length,
+      size: contentSize(BASE),
       comment: "",
       tags: [],
     },
@@ -53,7 +53,7 @@ test("history tells each step, newest first, with the bytes of its layer", async
 test("layers that the history does not tell of still show", async () => {
   await putImage(store, { layers: [BASE, TOP], names: ["docker.io/library/app:1"] });
   const sizes = (await store.images.history("app:1")).map(({ size }) => size);
-  expect(sizes).toEqual([tarOf(TOP).length, tarOf(BASE).length]);
+  expect(sizes).toEqual([contentSize(TOP), contentSize(BASE)]);
 });
 
 test("inspect says what Docker says, in its order", async () => {
@@ -86,7 +86,7 @@ test("inspect says what Docker says, in its order", async () => {
     Architecture: "amd64",
     Variant: "v3",
     Os: "linux",
-    Size: tarOf(BASE).length,
+    Size: contentSize(BASE),
     GraphDriver: { Data: null, Name: "copy" },
     RootFS: { Type: "layers", Layers: [digestOf(tarOf(BASE))] as never },
   });

@@ -39,7 +39,7 @@ test("images are listed newest first, each once, with all its names", async () =
     repoTags: ["base:1", "base:latest"],
     repoDigests: [],
     created: Date.parse("2020-01-01T00:00:00Z"),
-    size: 2048,
+    size: 4,
     containers: 1,
   });
 });

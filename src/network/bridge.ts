@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isIPv4 } from "node:net";
 import { dirname } from "node:path";
-import { fail } from "#errors";
+import { fail, messageOf } from "#errors";
 import { lockFile } from "#kernel";
 import { hasFirewall, openForwarding, writeFirewall } from "./firewall.ts";
 import { removeIdleBridges } from "./idle-bridges.ts";
@@ -16,7 +17,7 @@ import {
   setMtu,
 } from "./netlink/route.ts";
 import { Family, type Netlink, openNetlink } from "./netlink/socket.ts";
-import { parseResolvConf } from "./resolv-conf.ts";
+import { hostNameservers } from "./resolv-conf.ts";
 import { chooseSubnet, formatPrefix, hostAt, networkOf, parseAddress } from "./subnet.ts";
 
 const FORWARDING = "/proc/sys/net/ipv4/ip_forward";
@@ -92,8 +93,7 @@ function makeDevice({ device, subnet: wanted }: BridgeOptions): Bridge {
 
 /** What is routed, and the name servers: they may be behind the default route. */
 function networksInUse(netlink: Netlink): Prefix[] {
-  const { nameservers } = parseResolvConf(readFileSync("/etc/resolv.conf", "utf8"));
-  const servers = nameservers.filter((server) => !server.includes(":"));
+  const servers = hostNameservers().filter((server) => isIPv4(server));
   return [
     ...routes(netlink),
     ...servers.map((server) => ({ address: parseAddress(server), bits: 32 })),
@@ -114,7 +114,12 @@ function fixedMac(device: string): Uint8Array {
 }
 
 function enableForwarding(): void {
-  if (readFileSync(FORWARDING, "utf8").trim() !== "1") writeFileSync(FORWARDING, "1");
+  if (readFileSync(FORWARDING, "utf8").trim() === "1") return;
+  try {
+    writeFileSync(FORWARDING, "1");
+  } catch (error) {
+    fail("failed-precondition", `cannot turn on IP forwarding: ${messageOf(error)}`, error);
+  }
 }
 
 function firewallOf({ table, device }: BridgeOptions, { subnet }: Bridge) {

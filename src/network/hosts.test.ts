@@ -23,6 +23,11 @@ describe("a container's hosts file", () => {
     ]);
   });
 
+  test("knows a name with a domain without it too", () => {
+    const text = containerHosts({ hostname: "box.lan", address: "172.30.0.2" });
+    expect(text).toEndWith("172.30.0.2\tbox.lan box\n");
+  });
+
   test("has no own name without an address", () => {
     expect(containerHosts({ hostname: "box" })).not.toContain("box");
   });

@@ -26,7 +26,8 @@ export interface HostsOptions {
 /** The text of a container's hosts(5) file, as Docker lays it out. */
 export function containerHosts(options: HostsOptions): string {
   const lines = (options.extra ?? []).map((entry) => formatExtra(entry, options.gateway));
-  if (options.address !== undefined) lines.push(`${options.address}\t${options.hostname}`);
+  if (options.address !== undefined)
+    lines.push(`${options.address}\t${ownNames(options.hostname)}`);
   const base = options.shareHost ? hostFile() : LOCAL_NAMES;
   return base + lines.map((line) => `${line}\n`).join("");
 }
@@ -38,6 +39,12 @@ export function checkExtraHost(entry: string): void {
     fail("invalid-argument", `bad format for add-host: "${entry}"`);
   if (address !== HOST_GATEWAY && isIP(address) === 0)
     fail("invalid-argument", `invalid IP address in add-host: "${address}"`);
+}
+
+/** A name with a domain is also known without it. */
+function ownNames(hostname: string): string {
+  const dot = hostname.indexOf(".");
+  return dot > 0 ? `${hostname} ${hostname.slice(0, dot)}` : hostname;
 }
 
 function formatExtra(entry: string, gateway: string | undefined): string {

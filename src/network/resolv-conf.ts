@@ -32,6 +32,11 @@ export function containerResolvConf(options: ResolvConfOptions = {}, read = read
   });
 }
 
+/** The name servers that the host itself asks. */
+export function hostNameservers(): readonly string[] {
+  return parseResolvConf(readText(SYSTEM_FILE)).nameservers;
+}
+
 export function parseResolvConf(text: string): ResolvConf {
   const lines = text.split("\n").map((line) => line.replace(/[#;].*/, "").trim());
   const words = lines.filter(Boolean).map((line) => line.split(/\s+/));

@@ -7,7 +7,7 @@ export interface ImageRow {
   readonly manifest: Digest;
   /** Unix milliseconds of the config's `created`; 0 when it has none. */
   readonly created: number;
-  /** Bytes of all layers, unpacked (sum of the layers' tar sizes). */
+  /** Bytes of the files of all layers. */
   readonly size: number;
   /** Unix milliseconds of when it came into this store. */
   readonly added: number;
@@ -26,7 +26,7 @@ export interface LayerRow {
   readonly mediaType: string;
   /** Bytes of the blob as stored. */
   readonly blobSize: number;
-  /** Bytes of the uncompressed tar. */
+  /** Bytes of its files, as Docker counts a layer: no headers, no padding. */
   readonly size: number;
 }
 

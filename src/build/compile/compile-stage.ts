@@ -8,9 +8,7 @@ import { displayName, numbered } from "./step-title.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 
 /** A step without its number, which shows when all are known. */
-interface UnnumberedStep extends Omit<Step, "title"> {
-  readonly name: string;
-}
+type UnnumberedStep = Omit<Step, "title">;
 
 /** An instruction of a stage, or one that its base left to it. */
 interface Task {

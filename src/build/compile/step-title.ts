@@ -26,7 +26,7 @@ export function numbered<T extends { readonly name: string }>(
   label: string,
   base: string | undefined,
   steps: readonly T[],
-): { title: string | undefined; steps: (Omit<T, "name"> & Pick<Step, "title">)[] } {
+): { title: string | undefined; steps: (T & Pick<Step, "title">)[] } {
   const total = steps.length + (base === undefined ? 0 : 1);
   const width = String(total).length;
   const prefix = label === "" ? "" : `${label} `;
@@ -35,10 +35,7 @@ export function numbered<T extends { readonly name: string }>(
   const offset = total - steps.length + 1;
   return {
     title: base === undefined ? undefined : title(1, `FROM ${base}`),
-    steps: steps.map(({ name, ...step }, index) => ({
-      ...step,
-      title: title(index + offset, name),
-    })),
+    steps: steps.map((step, index) => ({ ...step, title: title(index + offset, step.name) })),
   };
 }
 

@@ -120,7 +120,7 @@ export class Solver {
     const hit = noCache ? undefined : cache.find(vertex.key);
     if (hit !== undefined) return { result: hit, cached: true };
     const { result, cacheable } = await vertex.execute(log);
-    if (cacheable) cache.put(vertex.key, step.title, result);
+    if (cacheable) cache.put(vertex.key, step.name, result);
     return { result, cached: false };
   }
 

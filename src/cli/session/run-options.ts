@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type CreateOptions, parseEnvFile, resolveVariable, type TerminalSize } from "#container";
+import {
+  type CreateOptions,
+  type HostConfig,
+  parseEnvFile,
+  resolveVariable,
+  type TerminalSize,
+} from "#container";
 import { fail, messageOf } from "#errors";
 import type { NetworkMode } from "#network";
 import type { FlagValues } from "../flags/index.ts";
@@ -20,47 +26,52 @@ type Flags = FlagValues<typeof containerFlags>;
 export function createOptionsOf(
   flags: Flags,
   [image = "", ...command]: readonly string[],
-  { directory, terminal, variable }: Surroundings,
+  surroundings: Surroundings,
 ): CreateOptions {
-  const files = flags.envFile.flatMap((path) => parseEnvFile(readText(directory, path), variable));
-  const labels = flags.labelFile.flatMap((path) =>
-    parseEnvFile(readText(directory, path), () => ""),
-  );
-  const { binds, volumes } = splitVolumes(flags.volume, directory);
+  const { binds, volumes } = splitVolumes(flags.volume, surroundings.directory);
+  const config = { ...processConfig(flags, surroundings), Image: image, Volumes: volumes };
   return {
     ...(flags.name !== undefined && { name: flags.name }),
-    config: {
-      Image: image,
-      ...(command.length > 0 && { Cmd: command }),
-      ...(flags.entrypoint !== undefined && { Entrypoint: [flags.entrypoint] }),
-      Env: [...files, ...flags.env.map((entry) => resolveVariable(entry, variable))],
-      Labels: labelsOf([...labels, ...flags.label]),
-      Volumes: volumes,
-      Hostname: flags.hostname ?? "",
-      User: flags.user ?? "",
-      WorkingDir: checkWorkdir(flags.workdir),
-      Tty: flags.tty,
-      OpenStdin: flags.interactive,
-      StdinOnce: flags.interactive,
-      AttachStdin: flags.interactive,
-      AttachStdout: true,
-      AttachStderr: true,
-      ...(flags.stopSignal !== undefined && { StopSignal: flags.stopSignal }),
-    },
-    hostConfig: {
-      Binds: binds,
-      NetworkMode: (flags.network === "default" ? "bridge" : flags.network) as NetworkMode,
-      AutoRemove: flags.rm,
-      ReadonlyRootfs: flags.readOnly,
-      Privileged: flags.privileged,
-      CapAdd: flags.capAdd,
-      CapDrop: flags.capDrop,
-      ExtraHosts: flags.addHost,
-      Dns: flags.dns,
-      DnsSearch: flags.dnsSearch,
-      DnsOptions: flags.dnsOption,
-      ...(flags.tty && terminal && { ConsoleSize: [terminal.rows, terminal.columns] as const }),
-    },
+    config: command.length > 0 ? { ...config, Cmd: command } : config,
+    hostConfig: { ...hostConfig(flags, surroundings), Binds: binds },
+  };
+}
+
+function processConfig(flags: Flags, { directory, variable }: Surroundings) {
+  const read = (path: string) => readText(directory, path);
+  const variables = flags.envFile.flatMap((path) => parseEnvFile(read(path), variable));
+  const labels = flags.labelFile.flatMap((path) => parseEnvFile(read(path), () => ""));
+  return {
+    ...(flags.entrypoint !== undefined && { Entrypoint: [flags.entrypoint] }),
+    Env: [...variables, ...flags.env.map((entry) => resolveVariable(entry, variable))],
+    Labels: labelsOf([...labels, ...flags.label]),
+    Hostname: flags.hostname ?? "",
+    User: flags.user ?? "",
+    WorkingDir: checkWorkdir(flags.workdir),
+    Tty: flags.tty,
+    OpenStdin: flags.interactive,
+    StdinOnce: flags.interactive,
+    AttachStdin: flags.interactive,
+    AttachStdout: true,
+    AttachStderr: true,
+    ...(flags.stopSignal !== undefined && { StopSignal: flags.stopSignal }),
+  };
+}
+
+function hostConfig(flags: Flags, { terminal }: Surroundings): HostConfig {
+  return {
+    // The engine says which there are.
+    NetworkMode: (flags.network === "default" ? "bridge" : flags.network) as NetworkMode,
+    AutoRemove: flags.rm,
+    ReadonlyRootfs: flags.readOnly,
+    Privileged: flags.privileged,
+    CapAdd: flags.capAdd,
+    CapDrop: flags.capDrop,
+    ExtraHosts: flags.addHost,
+    Dns: flags.dns,
+    DnsSearch: flags.dnsSearch,
+    DnsOptions: flags.dnsOption,
+    ...(flags.tty && terminal && { ConsoleSize: [terminal.rows, terminal.columns] as const }),
   };
 }
 

@@ -99,14 +99,12 @@ async function scan(
 ): Promise<Inflated> {
   const layer = scanLayer();
   const hash = isOwnBlob ? undefined : process.getBuiltinModule("node:crypto").createHash("sha256");
-  let size = 0;
   for await (const chunk of bytes) {
     hash?.update(chunk);
     write?.(chunk);
     layer.write(chunk);
-    size += chunk.length;
   }
-  layer.end();
+  const { size } = layer.end();
   return { size, ...(hash && { diffId: `sha256:${hash.digest("hex")}` as DiffId }) };
 }
 

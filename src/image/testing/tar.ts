@@ -24,3 +24,8 @@ function entryOf({ content = "", ...header }: TarFile): Uint8Array[] {
   const size = bytes.length;
   return [encodeHeader({ ...DEFAULTS, size, ...header }), bytes, new Uint8Array(padding(size))];
 }
+
+/** Bytes of the files: what such a layer's size is. */
+export function contentSize(files: readonly TarFile[]): number {
+  return files.reduce((sum, { content = "" }) => sum + Buffer.from(content).length, 0);
+}

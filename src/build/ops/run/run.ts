@@ -66,7 +66,7 @@ async function keepChanges(
 ): Promise<StepResult> {
   const created = new Date().toISOString();
   const row = await addLayer(store, snapshot.diff({ signal }), lease, { signal });
-  if (row.size <= EMPTY_TAR_BYTES) return { layer: undefined, size: 0, created };
+  if (row.blobSize <= EMPTY_TAR_BYTES) return { layer: undefined, size: 0, created };
   const chain = chainOf(snapshot.parent, row.diffId);
   lease.hold("snapshot", chain);
   await snapshot.commit(chain);
