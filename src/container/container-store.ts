@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageService, ImageStore } from "#image";
 import type { Network } from "#network";
-import type { Runtime } from "#runtime";
+import { type Runtime, selectRuntime } from "#runtime";
+import type { Container } from "./record.ts";
 
 /** What containers are made from and kept in. */
 export interface ContainerStore extends ImageStore {
@@ -32,6 +33,16 @@ export function placesOf(
   const home = join(homesOf(root), id);
   const bundle = join(bundlesOf(runtimeDirectory), id);
   return { home, log: join(home, "log"), bundle, rootfs: join(bundle, "rootfs") };
+}
+
+/** The OCI runtime of a container: its own, if another one is used now. */
+export function runtimeOf(
+  { runtime }: ContainerStore,
+  { record }: Pick<Container, "record">,
+): Runtime {
+  const { runtime: name = runtime.name } = record;
+  if (name === runtime.name) return runtime;
+  return selectRuntime({ stateRoot: runtime.stateRoot, forced: name });
 }
 
 /** Where supervisors leave exit codes. */

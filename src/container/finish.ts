@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import type { MountTargets } from "#runtime";
 import { activeSnapshot } from "./bundle.ts";
-import { type ContainerStore, placesOf } from "./container-store.ts";
+import { type ContainerStore, placesOf, runtimeOf } from "./container-store.ts";
 import { lockContainer, removeLock } from "./lock.ts";
 import { type Container, formatContainer, parseContainer } from "./record.ts";
 import { releaseContainer } from "./release.ts";
@@ -37,7 +37,7 @@ export async function finishLocked(
   { exitCode, error = "", ...how }: Ending,
 ): Promise<void> {
   const { id, name, record } = container;
-  await releaseContainer(store, id, how);
+  await releaseContainer(store, id, { ...how, runtime: runtimeOf(store, container) });
   if (record.hostConfig.AutoRemove) {
     await eraseLocked(store, id);
     return;

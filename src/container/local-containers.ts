@@ -13,7 +13,7 @@ import type {
   RemoveOptions,
   TerminalSize,
 } from "./container-service.ts";
-import { type ContainerStore, exitsOf, placesOf } from "./container-store.ts";
+import { type ContainerStore, exitsOf, placesOf, runtimeOf } from "./container-store.ts";
 import { createContainer } from "./create.ts";
 import { findContainer } from "./find.ts";
 import { finishContainer } from "./finish.ts";
@@ -71,10 +71,11 @@ export class LocalContainers implements ContainerService {
 
   async kill(name: string, signal = "SIGKILL"): Promise<void> {
     const number = parseSignal(signal);
-    const { id, status } = this.#find(name);
+    const container = this.#find(name);
+    const { id, status } = container;
     if (!isUp(status))
       fail("conflict", `Cannot kill container: ${name}: Container ${id} is not running`);
-    signalContainer(this.#store.runtime, id, number);
+    signalContainer(runtimeOf(this.#store, container), id, number);
   }
 
   async resize(name: string, size: TerminalSize): Promise<void> {
@@ -115,10 +116,12 @@ export class LocalContainers implements ContainerService {
   }
 
   /** With what this process knows of it, or as any other finds it. */
-  #supervised({ id, name, record }: Container): Supervised {
+  #supervised(container: Container): Supervised {
+    const { id, name, record } = container;
     const own = this.#started.get(id)?.supervised;
     if (own) return own;
-    const { runtime, runtimeDirectory } = this.#store;
+    const { runtimeDirectory } = this.#store;
+    const runtime = runtimeOf(this.#store, container);
     const monitor = record.monitor ?? fail("data-loss", `container ${name} has no supervisor`);
     const directory = placesOf(this.#store, id).bundle;
     const bundle = { directory, program: "", terminal: record.config.Tty ?? false };

@@ -7,6 +7,7 @@ import {
   homesOf,
   placesOf,
   readExitCode,
+  runtimeOf,
 } from "./container-store.ts";
 import { eraseLocked, finishLocked } from "./finish.ts";
 import { removeLock, tryLockContainer } from "./lock.ts";
@@ -37,7 +38,10 @@ export async function reconcile(store: ContainerStore): Promise<void> {
   const suspects = new Set(wrong.map(({ id }) => id));
   const up = new Set(containers.filter(({ status }) => isUp(status)).map(({ id }) => id));
   for (const id of seen) if (ID.test(id) && !up.has(id)) suspects.add(id);
-  for (const id of suspects) await repair(store, id);
+  for (const id of suspects) {
+    // One that cannot be put in order must not keep the others from being used.
+    await repair(store, id).catch(() => {});
+  }
 }
 
 /** Looked at again under its lock: who holds it is at work on it and leaves it in order. */
@@ -76,11 +80,15 @@ function isOrphan({ status, record: { starter } }: Container): boolean {
 }
 
 /** Whether one that is recorded as running is not, or never will: nobody lets it begin. */
-function hasEnded(store: ContainerStore, { id, status, record }: Container): boolean {
+function hasEnded(store: ContainerStore, container: Container): boolean {
+  const { id, status, record } = container;
   if (!isUp(status)) return false;
   const { monitor } = record;
   if (monitor === undefined || !isAlive(monitor.pid, monitor.start)) return true;
-  return readExitCode(store, id) !== undefined || stateOf(store.runtime, id)?.status === "created";
+  return (
+    readExitCode(store, id) !== undefined ||
+    stateOf(runtimeOf(store, container), id)?.status === "created"
+  );
 }
 
 function removeHome(store: ContainerStore, id: string): void {

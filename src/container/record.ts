@@ -1,6 +1,7 @@
 import { fail } from "#errors";
 import type { Endpoint } from "#network";
 import type { DiffId, Digest } from "#oci";
+import type { Runtime } from "#runtime";
 import type { ContainerRow } from "#state";
 import type { Propagation } from "./bind.ts";
 import type { ContainerConfig, HostConfig } from "./container-config.ts";
@@ -35,6 +36,8 @@ export interface ContainerRecord {
   readonly layers: readonly DiffId[];
   readonly mounts: readonly MountPoint[];
   readonly endpoint?: Endpoint | undefined;
+  /** Which OCI runtime it was started with. */
+  readonly runtime?: Runtime["name"] | undefined;
   /** Its first process, while it is up. */
   readonly pid?: number | undefined;
   /** Its supervisor: the pid, and the start time that makes it unmistakable. */

@@ -1,8 +1,16 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { mountsUnder, unmount } from "#kernel";
-import { deleteContainer, type MountTargets } from "#runtime";
+import { deleteContainer, type MountTargets, type Runtime } from "#runtime";
 import { type ContainerStore, exitsOf, placesOf } from "./container-store.ts";
+
+export interface ReleaseOptions {
+  /** Also kills its processes. */
+  readonly force?: boolean;
+  readonly targets?: MountTargets | undefined;
+  /** The one it was started with, if that is not the one in use. */
+  readonly runtime?: Runtime;
+}
 
 /**
  * Gives back everything a container has only while it is up: what the OCI runtime keeps, its
@@ -11,9 +19,10 @@ import { type ContainerStore, exitsOf, placesOf } from "./container-store.ts";
 export async function releaseContainer(
   store: ContainerStore,
   id: string,
-  options: { force?: boolean; targets?: MountTargets | undefined } = {},
+  options: ReleaseOptions = {},
 ): Promise<void> {
-  const { runtime, runtimeDirectory, network } = store;
+  const { runtimeDirectory, network } = store;
+  const { runtime = store.runtime } = options;
   const force = options.force ?? false;
   // With force its processes have to be gone before what they work in goes.
   const deleting = force || existsSync(join(runtime.stateRoot, id));

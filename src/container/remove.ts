@@ -1,6 +1,6 @@
 import { fail } from "#errors";
 import type { RemoveOptions } from "./container-service.ts";
-import type { ContainerStore } from "./container-store.ts";
+import { type ContainerStore, runtimeOf } from "./container-store.ts";
 import { eraseLocked } from "./finish.ts";
 import { lockContainer } from "./lock.ts";
 import { type Container, parseContainer } from "./record.ts";
@@ -16,7 +16,8 @@ export async function removeContainer(
   await using _ = await lockContainer(store, id);
   const row = store.state.containers.get(id);
   if (row === undefined) return;
-  const { name, status } = parseContainer(row);
+  const container = parseContainer(row);
+  const { name, status } = container;
   if (isUp(status) && !force) {
     fail(
       "conflict",
@@ -25,6 +26,6 @@ export async function removeContainer(
     );
   }
   if (!isUp(status)) advance(status, "remove", name);
-  await releaseContainer(store, id, { force: isUp(status) });
+  await releaseContainer(store, id, { force: isUp(status), runtime: runtimeOf(store, container) });
   await eraseLocked(store, id);
 }

@@ -44,7 +44,12 @@ export async function startContainer(
     const supervised = await supervise(store, container, bundle, options);
     connect(supervised);
     const { monitor } = supervised.place;
-    const running = { monitor, pid: supervised.state()?.pid, endpoint: attachment.endpoint };
+    const running = {
+      runtime: store.runtime.name,
+      monitor,
+      pid: supervised.state()?.pid,
+      endpoint: attachment.endpoint,
+    };
     const fresh = { started: Date.now(), exitCode: 0, error: "", starter: undefined };
     saveContainer(store, {
       ...container,

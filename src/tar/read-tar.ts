@@ -22,9 +22,7 @@ export async function* readTar(
   const queue = new MemberQueue(bytes, options);
   try {
     for (let header = await queue.next(); header; header = await queue.next()) {
-      const body = queue.body(header.size);
-      yield { header, body };
-      while (!(await body.next()).done);
+      yield { header, body: queue.body(header.size) };
     }
   } finally {
     await queue.stop();
@@ -57,8 +55,12 @@ class MemberQueue implements TarSink {
     this.#found.push("end");
   }
 
+  /** The next header; pieces before it are of a body that its reader left early. */
   async next(): Promise<TarHeader | undefined> {
-    return (await this.#take()) as TarHeader | undefined;
+    for (;;) {
+      const found = await this.#take();
+      if (found === undefined || isHeader(found)) return found;
+    }
   }
 
   async *body(size: number): AsyncGenerator<Uint8Array> {
@@ -88,6 +90,10 @@ class MemberQueue implements TarSink {
     }
     return this.#found.shift();
   }
+}
+
+function isHeader(found: TarHeader | Piece): found is TarHeader {
+  return found !== "end" && "path" in found;
 }
 
 function* zeros(count: number): Generator<Uint8Array> {

@@ -161,3 +161,18 @@ test("readTar gives members one by one, unread content passed over and holes fil
       found[header.path] = Buffer.from(await collect(body, 100)).toString();
   expect(found).toEqual({ sparse: "\0\0\0abc\0\0\0", plain: "hi" });
 });
+
+test("a reader that leaves a body early finds the next member all the same", async () => {
+  const archive = concat([
+    member({ ...PLAIN, path: "long", size: 3000 }, new Uint8Array(3000).fill(1)),
+    member({ ...PLAIN, path: "after", size: 0 }, new Uint8Array(0)),
+    endOfArchive(),
+  ]);
+  const chunks = [archive.subarray(0, 600), archive.subarray(600, 2000), archive.subarray(2000)];
+  const names: string[] = [];
+  for await (const { header, body } of readTar(chunksOf(...chunks))) {
+    names.push(header.path);
+    for await (const _ of body) break;
+  }
+  expect(names).toEqual(["long", "after"]);
+});
