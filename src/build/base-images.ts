@@ -1,7 +1,12 @@
 import { fail, kindOf, messageOf } from "#errors";
-import type { ImageService } from "#image";
+import type { ImageService, ImageStore } from "#image";
 import type { Lease } from "#state";
 import type { BaseImage } from "./plan.ts";
+
+interface Images {
+  readonly images: Pick<ImageService, "resolve">;
+  readonly store: ImageStore;
+}
 
 /**
  * The image that a FROM or `COPY --from` names, held so that nobody removes it while it is built
@@ -9,15 +14,14 @@ import type { BaseImage } from "./plan.ts";
  */
 export async function findBaseImage(
   name: string,
-  images: Pick<ImageService, "resolve">,
+  { images, store: { state } }: Images,
   lease: Lease,
 ): Promise<BaseImage> {
   const { id, config } = await resolve(name, images);
   lease.hold("image", id);
   lease.hold("layer", ...config.rootfs.diff_ids);
-  // It may have been removed before it was held.
-  await resolve(id, images);
-  return { id, config };
+  if (state.images.get(id) !== undefined) return { id, config };
+  return fail("not-found", `${name} was removed in this moment: load, import or build it again`);
 }
 
 async function resolve(name: string, images: Pick<ImageService, "resolve">) {

@@ -239,6 +239,15 @@ describe("contexts", () => {
     ).toContain("not found");
   });
 
+  test("a Dockerfile in an archive cannot be a link to another file", async () => {
+    const files = fixture.context({});
+    symlinkSync("/etc/hostname", join(files, "Dockerfile"));
+    const tar = Bun.spawn(["tar", "-c", "."], { cwd: files, stdout: "pipe" });
+    const bytes = tar.stdout as unknown as AsyncIterable<Uint8Array>;
+    const build = fixture.build({ kind: "tar", bytes }, "", { dockerfile: { path: "Dockerfile" } });
+    expect(await failure(build)).toContain("failed to read dockerfile: open Dockerfile");
+  });
+
   test("an archive is a context too", async () => {
     const files = fixture.context({
       "sub/file": "in a tar",

@@ -91,7 +91,7 @@ export class Build implements Disposable {
 
   #load(context: string | undefined): Promise<LoadedDockerfile> {
     return this.#progress.during("[internal] load build definition from Dockerfile", () =>
-      loadDockerfile(this.#options.dockerfile, context),
+      loadDockerfile(this.#options.dockerfile, context, this.#options.context.kind === "tar"),
     );
   }
 
@@ -103,7 +103,7 @@ export class Build implements Disposable {
       ...{ dockerfile, target, args, labels, platform: ownPlatform(platform) },
       resolveImage: (name) =>
         this.#progress.during(`[internal] load metadata for ${name}`, () =>
-          findBaseImage(name, this.#dependencies.images, this.#lease),
+          findBaseImage(name, this.#dependencies, this.#lease),
         ),
       warn: (message, line) => this.#progress.warn(message, line),
     });
@@ -132,7 +132,7 @@ export class Build implements Disposable {
   async #openTree(context: string | undefined, { path }: LoadedDockerfile): Promise<SourceTree> {
     if (context === undefined) return new SourceTree(this.#directory.make("no-context"));
     const filter = await this.#progress.during("[internal] load .dockerignore", () =>
-      loadIgnoreFile(context, path),
+      loadIgnoreFile(context, path, this.#options.context.kind === "tar"),
     );
     return new SourceTree(context, filter);
   }

@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import { type Dockerfile, IgnoreMatcher, parseDockerfile, parseIgnoreFile } from "#dockerfile";
 import { fail } from "#errors";
 import type { DockerfileSource } from "./build-service.ts";
-import type { PathFilter } from "./context/source-tree.ts";
+import { type PathFilter, SourceTree } from "./context/source-tree.ts";
 
 /** The Dockerfile of a build and where its ignore file would be. */
 export interface LoadedDockerfile {
@@ -15,20 +15,21 @@ export interface LoadedDockerfile {
 const DEFAULT_NAME = "Dockerfile";
 
 /**
- * Reads and parses the Dockerfile. A relative path is inside the context. Fails with `not-found`
- * in BuildKit's words, and as the parser does.
+ * Reads and parses the Dockerfile. A relative path is inside the context, and cannot lead out of
+ * one that is `foreign`. Fails with `not-found` in BuildKit's words, and as the parser does.
  */
 export function loadDockerfile(
   source: DockerfileSource | undefined,
   context: string | undefined,
+  foreign = false,
 ): LoadedDockerfile {
   if (source !== undefined && "text" in source)
     return { dockerfile: parse(source.text, DEFAULT_NAME), path: undefined };
   const name = source?.path ?? DEFAULT_NAME;
   if (context === undefined && !isAbsolute(name))
     fail("invalid-argument", "there is no build context to read a Dockerfile from");
-  const path = isAbsolute(name) ? name : join(context!, name);
-  const text = readText(path) ?? failMissing(name);
+  const path = isAbsolute(name) ? name : pathInside(context!, name, foreign);
+  const text = (path && readText(path)) ?? failMissing(name);
   return { dockerfile: parse(text, baseName(name)), path };
 }
 
@@ -39,13 +40,14 @@ export function loadDockerfile(
 export function loadIgnoreFile(
   context: string,
   dockerfile: string | undefined,
+  foreign = false,
 ): PathFilter | undefined {
   const candidates = [
     ...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]),
-    join(context, ".dockerignore"),
+    pathInside(context, ".dockerignore", foreign),
   ];
   for (const path of candidates) {
-    const text = readText(path);
+    const text = path && readText(path);
     if (text !== undefined) return ignoreFilter(parseIgnoreFile(text));
   }
   return undefined;
@@ -62,6 +64,14 @@ export function ignoreFilter(patterns: readonly string[]): PathFilter | undefine
       return isDirectory && !matcher.canPrune(path, state) ? "partly" : "left-out";
     },
   };
+}
+
+/** In a context from elsewhere links lead nowhere else, and there is no pipe to wait for. */
+function pathInside(context: string, name: string, foreign: boolean): string | undefined {
+  if (!foreign) return join(context, name);
+  const tree = new SourceTree(context);
+  const node = tree.follow(name);
+  return node?.stats.isFile() ? tree.locate(node.path) : undefined;
 }
 
 function parse(text: string, name: string): Dockerfile {

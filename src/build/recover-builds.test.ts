@@ -22,7 +22,7 @@ test("what a killed build leaves is cleared up by the next command", async () =>
   using state = openState(root);
   const runtime = selectRuntime({ stateRoot: join(runtimeDirectory, "runtime") });
   const [id] = readdirSync(runtime.stateRoot).filter((name) => name.startsWith("build-"));
-  expect(stateOf(runtime, id!)?.status).toBe("running");
+  while (stateOf(runtime, id!)?.status !== "running") await Bun.sleep(5);
   expect(mountsLeft()).not.toEqual([]);
 
   const storeId = new Bun.CryptoHasher("sha256")

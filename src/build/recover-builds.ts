@@ -1,6 +1,13 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Runtime } from "#runtime";
 import { type BuildDirectories, BuildDirectory } from "./build-directory.ts";
-import { type Containers, releaseNetworks } from "./ops/run/container-pool.ts";
+import { type Containers, networksOf } from "./ops/run/container-pool.ts";
 import { containersOf } from "./ops/run/run-in-container.ts";
+
+const PATIENCE_MS = 2000;
+const PAUSE_MS = 10;
 
 /**
  * Clears up after builds whose process was killed: ends their containers, lets go of their
@@ -17,15 +24,24 @@ export async function recoverBuilds(
   }
 }
 
+/** Containers come after the network they are in. */
 async function endContainers(
   directory: BuildDirectory,
   containers: () => Promise<Containers>,
 ): Promise<void> {
-  const started = containersOf(directory);
-  if (started.length === 0) return;
+  const owners = networksOf(directory);
+  if (owners.length === 0) return;
   const { runtime, network } = await containers();
+  for (const id of containersOf(directory)) await endContainer(runtime, id);
+  for (const owner of owners) network.detach(owner);
+}
+
+/** A runtime that was just starting the container goes on, and is waited for. */
+async function endContainer(runtime: Runtime, id: string): Promise<void> {
   const { deleteContainer, stateOf } = await import("#runtime");
-  for (const id of started)
-    if (stateOf(runtime, id) !== undefined) await deleteContainer(runtime, id, { force: true });
-  releaseNetworks(directory, network);
+  const known = join(runtime.stateRoot, id);
+  const patience = Date.now() + PATIENCE_MS;
+  while (existsSync(known) && stateOf(runtime, id) === undefined && Date.now() < patience)
+    await sleep(PAUSE_MS);
+  if (existsSync(known)) await deleteContainer(runtime, id, { force: true });
 }

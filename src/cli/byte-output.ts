@@ -1,5 +1,5 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { constants, open } from "node:fs/promises";
+import { constants, type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Bytes } from "#bytes";
 import { KindedError, kindOf, messageOf } from "#errors";
@@ -46,20 +46,24 @@ function refuseTerminal(): never {
 }
 
 async function writeInPlace(path: string, bytes: Bytes, signal: AbortSignal): Promise<void> {
-  // Opening a pipe waits for its reader, who may never come.
-  const opening = open(path, constants.O_WRONLY | constants.O_APPEND);
-  const file = await Promise.race([opening, rejectedBy(signal)]);
-  try {
-    await copyTo(file.fd, path, bytes, signal);
-  } finally {
-    await file.close();
-  }
+  await using file = await openInPlace(path, signal);
+  await copyTo(file.fd, path, bytes, signal);
 }
 
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener("abort", () => reject(signal.reason));
-  return promise;
+/** Opening a pipe waits for its reader, who may never come. */
+async function openInPlace(path: string, signal: AbortSignal): Promise<FileHandle> {
+  const opening = open(path, constants.O_WRONLY | constants.O_APPEND);
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([opening, aborted.promise]);
+  } catch (error) {
+    void opening.then((file) => file.close()).catch(() => {});
+    return failOnFile("open", path, error);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 async function replaceFile(path: string, bytes: Bytes, signal: AbortSignal): Promise<void> {

@@ -45,7 +45,8 @@ export function openContext(globals: GlobalFlags): OpenContext {
     },
     interruption,
     async [Symbol.asyncDispose]() {
-      await (await engine)?.[Symbol.asyncDispose]();
+      const opened = await engine?.catch(() => undefined);
+      await opened?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -66,10 +67,10 @@ async function openEngine(globals: GlobalFlags): Promise<Engine> {
 async function becomeRootless(): Promise<never> {
   const { enterUserNamespace } = await import("#kernel");
   const { ROOTLESS } = await import("./store-directories.ts");
-  process.env[ROOTLESS] = "1";
   const compiled = Bun.main.startsWith("/$bunfs/");
   const script = compiled ? [] : [Bun.main];
-  return enterUserNamespace([process.execPath, ...script, ...process.argv.slice(2)]);
+  const self = [process.execPath, ...script, ...process.argv.slice(2)];
+  return enterUserNamespace(["env", `${ROOTLESS}=1`, ...self]);
 }
 
 function interruption(): AbortSignal {

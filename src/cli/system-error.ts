@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from "node:util";
-import { type Kind, KindedError, messageOf } from "#errors";
+import { type Kind, KindedError } from "#errors";
 
 const KINDS: Readonly<Record<string, Kind>> = {
   ENOENT: "not-found",
@@ -14,11 +14,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   EDQUOT: "resource-exhausted",
 };
 
-/** Fails with Docker's words for an operation on a file: `open x.tar: no such file or directory`. */
+/** Fails with Docker's words for an operation on a file: `open x.tar: no such file or directory`.
+ * Errors that are not the system's stay as they are. */
 export function failOnFile(operation: string, path: string, error: unknown): never {
-  if (error instanceof KindedError) throw error;
   const { code = "", errno } = error as NodeJS.ErrnoException;
-  const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
-  const kind = KINDS[code] ?? "internal";
-  throw new KindedError(kind, `${operation} ${path}: ${words ?? messageOf(error)}`, error);
+  if (errno === undefined) throw error;
+  const words = getSystemErrorMap().get(errno)?.[1] ?? code;
+  throw new KindedError(KINDS[code] ?? "internal", `${operation} ${path}: ${words}`, error);
 }

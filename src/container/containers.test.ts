@@ -1,12 +1,23 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chunksOf } from "#bytes";
 import type { Engine } from "#engine";
-import { mountsUnder, unmount } from "#kernel";
+import { mountsUnder, processStart, unmount } from "#kernel";
 import { readTar } from "#tar";
+import type { ContainerConfig, HostConfig } from "./container-config.ts";
 import type { ContainerService, CreateOptions } from "./container-service.ts";
 import { able, Sandbox } from "./testing/sandbox.ts";
+
+setDefaultTimeout(30_000);
 
 /** Needs root, crun, conmon, nft and busybox; skipped elsewhere. */
 describe.skipIf(!able)("containers", () => {
@@ -86,6 +97,83 @@ describe.skipIf(!able)("containers", () => {
     expect(await containers.inspect(id)).toMatchObject({ State: { Status: "exited", Pid: 0 } });
   });
 
+  /** What a shell script in a container of its own prints. */
+  async function printed(
+    script: string,
+    config: Partial<ContainerConfig> = {},
+    hostConfig: HostConfig = {},
+  ) {
+    const { id } = await create(script, {
+      name: undefined as never,
+      config: { Image: "box", ...config },
+      hostConfig: { AutoRemove: true, ...hostConfig },
+    });
+    return (await outputOf(id)).text;
+  }
+
+  test("have the image's settings, and the user's before them", async () => {
+    expect(await printed("echo $FROM_IMAGE $HOME; id -u; pwd")).toBe(
+      "yes /root\n0\n/made/by/workdir\n",
+    );
+    const own = { Env: ["A=1", "FROM_IMAGE"], User: "app", WorkingDir: "/new/one", Hostname: "me" };
+    expect(await printed("echo $A$FROM_IMAGE $HOSTNAME; id -u; pwd; hostname", own)).toBe(
+      "1 me\n1000\n/new/one\nme\n",
+    );
+    const nobody = { User: "nosuch" };
+    await expect(printed("true", nobody)).rejects.toThrow("unable to find user nosuch");
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  test("see directories of the host, and the image's volumes filled", async () => {
+    const given = join(box.directory, "given");
+    mkdirSync(given);
+    writeFileSync(join(given, "in"), "from the host\n");
+    const Binds = [`${given}:/one:ro`, `${box.directory}/made:/two/deep`];
+    const script = "cat /one/in /data/seed; touch /one/x || touch /two/deep/y /data/new";
+    expect(await printed(`${script} 2>/dev/null`, {}, { Binds })).toStartWith(
+      "from the host\nfrom the image",
+    );
+    expect(existsSync(join(box.directory, "made/y"))).toBe(true);
+    expect(await printed("ls /data")).toBe("seed\n");
+    await expect(create("true", { hostConfig: { Binds: ["named:/x"] } })).rejects.toThrow(
+      "named volumes are not supported yet",
+    );
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  test("have Docker's privileges, more or less on demand", async () => {
+    const script = "while read k v; do [ $k = CapBnd: ] && echo $v; done </proc/self/status";
+    const bounding = async (hostConfig: HostConfig) =>
+      BigInt(`0x${(await printed(script, {}, hostConfig)).trim()}`);
+    expect(await bounding({})).toBe(0xa80425fbn);
+    expect(await bounding({ CapDrop: ["ALL"], CapAdd: ["CHOWN"] })).toBe(1n);
+    expect(await bounding({ Privileged: true })).toBeGreaterThan(0xa80425fbn);
+    const touch = "touch /x 2>/dev/null || echo refused";
+    expect(await printed(touch, {}, { ReadonlyRootfs: true })).toBe("refused\n");
+  });
+
+  test("reach the host by the bridge, and know names", async () => {
+    using server = Bun.serve({ hostname: "0.0.0.0", port: 0, fetch: () => new Response("hello") });
+    const script = `cat /etc/resolv.conf; wget -qO- http://up:${server.port}; ping -c1 -W2 $HOSTNAME >/dev/null`;
+    const hostConfig = { ExtraHosts: ["up:host-gateway"], Dns: ["192.0.2.53"] };
+    const text = await printed(script, {}, { NetworkMode: "bridge", ...hostConfig });
+    expect(text).toStartWith("nameserver 192.0.2.53\n");
+    expect(text).toEndWith("hello");
+    await expect(create("true", { hostConfig: { NetworkMode: "mine" as never } })).rejects.toThrow(
+      "network mine not found",
+    );
+  });
+
+  test("share the host's network on demand", async () => {
+    using server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response("local"),
+    });
+    const script = `wget -qO- ${server.url.href}`;
+    expect(await printed(script, {}, { NetworkMode: "host" })).toBe("local");
+  });
+
   test("read their input to its end", async () => {
     const { id } = await create("cat; echo end", {
       config: { Image: "box", OpenStdin: true, StdinOnce: true },
@@ -140,11 +228,15 @@ describe.skipIf(!able)("containers", () => {
       for await (const { header } of readTar(await containers.export(id))) names.push(header.path);
       return names;
     };
-    const { id } = await create("touch /mine; rm /etc/group; sleep 0.3");
+    const { id } = await create("touch /mine; rm /etc/group; echo ready; sleep 60");
     expect(await namesOf(id)).toContain("etc/group");
+    const ready = Promise.withResolvers<void>();
+    const sink = () => ready.resolve();
+    using _streams = await containers.attach(id, { stdout: sink, stderr: sink });
     await containers.start(id);
-    await Bun.sleep(100);
+    await ready.promise;
     const running = await namesOf(id);
+    await containers.kill(id);
     await containers.wait(id);
     for (const names of [running, await namesOf(id)]) {
       expect(names).toContain("mine");
@@ -157,8 +249,9 @@ describe.skipIf(!able)("containers", () => {
     const [one, two] = [await create("sleep 60"), await create("sleep 60", { name: "other" })];
     for (const { id } of [one, two]) await containers.start(id);
     const bundle = join(box.runtimeDirectory, "containers", one.id);
-    process.kill(Number(readFileSync(join(bundle, "conmon.pid"), "utf8")), "SIGKILL");
-    await Bun.sleep(20);
+    const monitor = Number(readFileSync(join(bundle, "conmon.pid"), "utf8"));
+    process.kill(monitor, "SIGKILL");
+    while (processStart(monitor) !== undefined) await Bun.sleep(5);
     await containers.reconcile();
     const states = async () =>
       (await containers.list({ all: true })).map(({ name, state, exitCode }) => [
@@ -172,8 +265,10 @@ describe.skipIf(!able)("containers", () => {
         ["other", "running", 0],
       ]),
     );
+    const other = join(box.runtimeDirectory, "containers", two.id, "conmon.pid");
+    const last = Number(readFileSync(other, "utf8"));
     await containers.kill(two.id);
-    await Bun.sleep(50);
+    while (processStart(last) !== undefined) await Bun.sleep(5);
     for (const { target } of mountsUnder(box.runtimeDirectory)) unmount(target, { detach: true });
     rmSync(box.runtimeDirectory, { recursive: true });
     await containers.reconcile();

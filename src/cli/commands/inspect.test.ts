@@ -24,7 +24,8 @@ const images = {
     name === "x" || name === "sha256:aa"
       ? image
       : fail("not-found", `No such image: ${name}:latest`),
-  diskUsage: async () => ({ details: { containers: [{ id: "cc", size: 3 }] } }) as DiskUsage,
+  diskUsage: async () =>
+    ({ details: { containers: [{ id: "cc", size: 3 }] } }) as unknown as DiskUsage,
 };
 const containers = {
   inspect: async (name: string) =>

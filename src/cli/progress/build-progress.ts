@@ -10,17 +10,17 @@ export interface BuildProgress {
 
 export type ProgressMode = "auto" | "plain" | "tty" | "rawjson" | "quiet";
 
-/** The view that was asked for; `auto` is the live one on a terminal and the plain one elsewhere. */
+/** The view that was asked for; without a terminal the live one gives way to the plain one. */
 export async function openProgress(mode: ProgressMode, output: Output): Promise<BuildProgress> {
   const write = (text: string) => output.write(text);
-  switch (mode === "auto" ? (output.isTerminal ? "tty" : "plain") : mode) {
-    case "tty":
-      return (await import("./live-progress.ts")).liveProgress(output);
+  switch (mode) {
     case "rawjson":
       return (await import("./json-progress.ts")).jsonProgress(write);
     case "quiet":
       return { handle() {}, end() {} };
-    default:
-      return (await import("./plain-progress.ts")).plainProgress(write);
+    case "auto":
+    case "tty":
+      if (output.isTerminal) return (await import("./live-progress.ts")).liveProgress(output);
   }
+  return (await import("./plain-progress.ts")).plainProgress(write);
 }

@@ -51,8 +51,8 @@ function renderStep(step: StepView, columns: number, now: number): string[] {
   const { name, state, started, ended, lines, rest, details } = step;
   const time = `${seconds((ended ?? now) - started)}s`;
   const label = state === "cached" ? "CACHED " : state === "failed" ? "ERROR " : "";
-  const text = clip(`${label}${printable(name).replaceAll("\n", " ")}`, columns - time.length - 7);
-  const gap = " ".repeat(Math.max(1, columns - text.length - time.length - 6));
+  const text = clip(`${label}${printable(name).replaceAll("\n", " ")}`, columns - time.length - 6);
+  const gap = " ".repeat(Math.max(1, columns - text.length - time.length - 5));
   const colour = COLOURS[state];
   const line = ` => ${text}${gap}${time}`;
   const output = state === "running" ? [...lines, rest].filter(Boolean).slice(-LOG_LINES) : [];

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -14,7 +15,6 @@ import { openEngine } from "#engine";
 import { mountsUnder, unmount } from "#kernel";
 import { createNetwork } from "#network";
 import { openState } from "#state";
-import { storeDirectories } from "../../cli/store-directories.ts";
 
 const APPLETS =
   "cat echo env false head hostname id kill ls mkdir mount ping pwd rm seq sh sleep stat stty sync test touch true tty wc wget yes";
@@ -28,7 +28,8 @@ export const able =
 export class Sandbox implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "shale-containers-"));
   readonly root = join(this.directory, "store");
-  readonly runtimeDirectory = storeDirectories(this.root, {}).runtimeDirectory;
+  /** The program's own rule, so that it and we work on the same store. */
+  readonly runtimeDirectory = join("/run/shale", sha256(this.root).slice(0, 12));
 
   /** Brings the image in. */
   async open(): Promise<this> {
@@ -124,4 +125,8 @@ function namesIn(directory: string): string[] {
   const names = existsSync(directory) ? readdirSync(directory) : [];
   // What the runtime keeps for next time.
   return names.filter((name) => !name.startsWith("."));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -84,7 +84,7 @@ export class ContainerPool implements Disposable {
   }
 }
 
-/** Lets go of the networks that an abandoned build had. */
-export function releaseNetworks(directory: BuildDirectory, network: Network): void {
-  for (const owner of directory.list(NETWORKS)) network.detach(owner);
+/** The owners of networks that an abandoned build may have. */
+export function networksOf(directory: BuildDirectory): string[] {
+  return directory.list(NETWORKS);
 }

@@ -32,9 +32,9 @@ export async function runInContainer(
   const { containers, signal } = session;
   const { directory } = containers;
   const id = `build-${directory.id}-${crypto.randomUUID().slice(0, 8)}`;
+  const slot = await containers.take();
   const bundle = directory.make(CONTAINERS, id);
   const rootfs = directory.make(CONTAINERS, id, "rootfs");
-  const slot = await containers.take();
   const mounts = snapshot.mounts({ volatile: true });
   mountAll(mounts, rootfs);
   try {

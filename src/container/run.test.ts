@@ -1,8 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { able, Sandbox } from "../../container/testing/sandbox.ts";
+import { able, Sandbox } from "./testing/sandbox.ts";
+
+setDefaultTimeout(30_000);
 
 /** Needs root, crun, conmon, nft and busybox; skipped elsewhere. */
 describe.skipIf(!able)("shale run", () => {
@@ -31,15 +41,8 @@ describe.skipIf(!able)("shale run", () => {
     const cases: [number, string[], string][] = [
       [125, ["nosuch"], "Unable to find image 'nosuch:latest' locally\n"],
       [127, ["box", "nosuch"], 'shale: exec: "nosuch": executable file not found in $PATH.'],
-      [127, ["box", "/no/such"], 'exec: "/no/such": stat /no/such: no such file or directory'],
       [126, ["box", "/etc/passwd"], 'exec: "/etc/passwd": permission denied'],
-      [125, ["--user", "nosuch", "box"], "unable to find user nosuch: no matching entries"],
-      [125, ["--network", "mine", "box"], "network mine not found"],
-      [125, ["-v", "named:/x", "box"], "named volumes are not supported yet"],
-      [125, ["-w", "rel", "box"], "the working directory 'rel' is invalid"],
-      [125, ["--cap-add", "nosuch", "box"], "unknown capability"],
       [125, ["-d", "box"], "detached containers (-d) are not supported yet"],
-      [125, ["--nosuch", "box"], "unknown flag: --nosuch"],
       [1, ["-it", "box"], "the input device is not a TTY"],
     ];
     const results = await Promise.all(cases.map(([, args]) => run(...args)));
@@ -59,56 +62,12 @@ describe.skipIf(!able)("shale run", () => {
     expect(digest(output)).toBe(digest(input));
   });
 
-  test("has no input without -i", async () => {
-    expect((await sh("wc -c")).stdout.trim()).toBe("0");
-  });
-
-  test("sets up environment, user, directory, name and entrypoint", async () => {
+  test("takes variables and directories from where it is called", async () => {
     writeFileSync(join(box.directory, "vars"), "# comment\nFILE=1\nBOTH=file\n");
-    const flags = ["-e", "BOTH=flag", "--env-file", "vars", "-e", "FROM_IMAGE", "-h", "name"];
-    const [first, entry, directory] = await Promise.all([
-      sh("env; id -u; pwd; hostname", "-u", "app", ...flags),
-      run("--entrypoint", "echo", "box", "a", "b"),
-      run("-w", "/new/one", "box", "pwd"),
-    ]);
-    expect(first.stdout.split("\n")).toEqual(
-      expect.arrayContaining(["BOTH=flag", "FILE=1", "HOSTNAME=name"]),
-    );
-    expect(first.stdout).not.toContain("FROM_IMAGE");
-    expect(first.stdout).toEndWith("1000\n/made/by/workdir\nname\n");
-    expect(entry.stdout).toBe("a b\n");
-    expect(directory.stdout).toBe("/new/one\n");
-  });
-
-  test("mounts what -v says, and makes it on the host when missing", async () => {
-    mkdirSync(join(box.directory, "given"));
-    writeFileSync(join(box.directory, "given/in"), "from the host");
-    const flags = ["-v", "./given:/one:ro", "-v", `${box.directory}/made:/two/deep`];
-    const script =
-      "cat /one/in; touch /one/x 2>/dev/null || echo ' read-only'; echo hi >/two/deep/f";
-    expect((await sh(script, ...flags)).stdout).toBe("from the host read-only\n");
+    const flags = ["-v", "./made:/two/deep", "-e", "BOTH=flag", "--env-file", "vars", "-h", "name"];
+    const { stdout } = await sh("echo $FILE $BOTH; hostname; pwd; echo hi >/two/deep/f", ...flags);
+    expect(stdout).toBe("1 flag\nname\n/made/by/workdir\n");
     expect(readFileSync(join(box.directory, "made/f"), "utf8")).toBe("hi\n");
-  });
-
-  test("fills an image's volume with what the image has there", async () => {
-    const script = "cat /data/seed; touch /data/new; mount | grep -c ' /data '";
-    expect((await sh(script)).stdout).toBe("from the image1\n");
-    expect((await sh("ls /data")).stdout).toBe("seed\n");
-    expect(box.leftovers()).toEqual([]);
-  });
-
-  test("keeps the root read-only, and gives and takes privilege", async () => {
-    expect((await sh("touch /x || echo refused", "--read-only")).stdout).toBe("refused\n");
-    const script = "while read k v; do [ $k = CapBnd: ] && echo $v; done </proc/self/status";
-    const results = await Promise.all([
-      sh(script),
-      sh(script, "--cap-drop", "ALL", "--cap-add", "CHOWN"),
-      sh(script, "--privileged"),
-    ]);
-    const [usual, least, all] = results.map(({ stdout }) => BigInt(`0x${stdout.trim()}`));
-    expect(usual).toBe(0xa80425fbn);
-    expect(least).toBe(1n);
-    expect(all).toBeGreaterThan(usual!);
   });
 
   test("forwards signals and gives 128 plus the one that ended it", async () => {
@@ -216,29 +175,6 @@ describe.skipIf(!able)("shale run", () => {
     expect(box.leftovers()).toEqual([]);
   });
 
-  test("connects to the host by the bridge, and knows names", async () => {
-    using server = Bun.serve({ hostname: "0.0.0.0", port: 0, fetch: () => new Response("hello") });
-    const script = `grep -q "$HOSTNAME" /etc/hosts && cat /etc/resolv.conf; wget -qO- http://up:${server.port}`;
-    const { stdout, code } = await box.run([
-      ...["run", "--rm", "--add-host", "up:host-gateway", "--dns", "192.0.2.53"],
-      ...["box", "sh", "-c", script.replace("grep -q", "cat /etc/hosts | busybox grep -q")],
-    ]);
-    expect(code).toBe(0);
-    expect(stdout).toContain("nameserver 192.0.2.53\n");
-    expect(stdout).toEndWith("hello");
-    expect(box.leftovers()).toEqual([]);
-  });
-
-  test("shares the host's network on demand", async () => {
-    using server = Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      fetch: () => new Response("local"),
-    });
-    const args = ["run", "--rm", "--network", "host", "box", "wget", "-qO-", server.url.href];
-    expect((await box.run(args)).stdout).toBe("local");
-  });
-
   test("puts a kill -9 right at the next command", async () => {
     const child = box.spawn([
       ...none,
@@ -253,15 +189,16 @@ describe.skipIf(!able)("shale run", () => {
     child.kill("SIGKILL");
     await child.exited;
     expect(box.leftovers()).not.toEqual([]);
-    await Bun.sleep(600);
-    await box.run(["ps"]);
-    expect(box.leftovers()).toEqual([]);
+    for (let left = ["?"]; left.length > 0; left = box.leftovers()) {
+      expect(await box.run(["ps"])).toMatchObject({ code: 0, stderr: "" });
+      await Bun.sleep(20);
+    }
   });
 });
 
 async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 5000) throw new Error("what was waited for did not come");
+    if (waited > 20_000) throw new Error("what was waited for did not come");
     await Bun.sleep(10);
   }
 }
