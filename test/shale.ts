@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 export const program = join(import.meta.dir, "..", "bin", "shale");
 const scripts = join(import.meta.dir, "..", "scripts");
@@ -86,7 +86,7 @@ export function createSandbox(): Sandbox {
 export function base(name: "busybox" | "debian"): string {
   const done = Bun.spawnSync([join(scripts, "base"), name], { stderr: "inherit" });
   if (done.exitCode !== 0) throw new Error(`scripts/base ${name} failed`);
-  return join(import.meta.dir, "..", done.stdout.toString().trim());
+  return resolve(import.meta.dir, "..", done.stdout.toString().trim());
 }
 
 function unmountBelow(directory: string): void {

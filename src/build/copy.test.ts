@@ -57,7 +57,7 @@ describe("COPY", () => {
     );
     expect(await image.read("name")).toBe("1");
     expect(await image.read("dir/a")).toBe("1");
-    expect(await paths(image)).toEqual(["dir/a"]);
+    expect(await paths(image)).toEqual(["dir", "dir/a"]);
   });
 
   test("matches patterns in order of name", async () => {
@@ -80,7 +80,7 @@ describe("COPY", () => {
       "When using COPY with more than one source file, the destination must be a directory and end with a /",
     );
     const image = await fixture.build(files, "FROM scratch\nWORKDIR /w\nCOPY a b .\n");
-    expect(await paths(image)).toEqual(["w/a", "w/b"]);
+    expect(await paths(image)).toEqual(["w", "w/a", "w/b"]);
   });
 
   test("keeps modes, times, links, hard links and attributes; owners become root's", async () => {
@@ -127,7 +127,17 @@ describe("COPY", () => {
     );
     expect(await image.read("usr/lib/a")).toBe("1");
     expect(await image.read("usr/b")).toBe("1");
-    expect(await paths(image)).toEqual(["usr/lib/deep", "usr/lib/deep/c"]);
+    expect(await paths(image)).toEqual(["usr", "usr/lib", "usr/lib/deep", "usr/lib/deep/c"]);
+  });
+
+  test("says again what the directories of the image are like", async () => {
+    const files = fixture.context({ a: "", "base/tmp/deep/x": "" });
+    chmodSync(join(files, "base/tmp"), 0o1777);
+    const base = "FROM scratch\nCOPY --chown=7:8 base /\n";
+    const found = await entries(await fixture.build(files, `${base}COPY a /tmp/deep/\n`));
+    expect(found.get("tmp")).toMatchObject({ mode: 0o1777, uid: 7, gid: 8 });
+    expect(found.get("tmp/deep")).toMatchObject({ mode: 0o755, uid: 7, gid: 8 });
+    expect([...found.keys()]).toEqual(["tmp", "tmp/deep", "tmp/deep/a"]);
   });
 
   test("replaces a file by a file only and a directory by a directory only", async () => {

@@ -1,4 +1,5 @@
 import type { Engine } from "#engine";
+import { KindedError } from "#errors";
 import type { FlagValues } from "./flags/index.ts";
 import { type Output, openOutput } from "./output/index.ts";
 
@@ -15,6 +16,16 @@ export const globalFlags = {
 } as const;
 
 export type GlobalFlags = FlagValues<typeof globalFlags>;
+
+/** The user or the system asked us to stop: ends the program as the signal itself would have. */
+class Interrupted extends KindedError {
+  readonly exitCode: number;
+
+  constructor(signal: NodeJS.Signals) {
+    super("cancelled", `interrupted by ${signal}`);
+    this.exitCode = signal === "SIGINT" ? 130 : 143;
+  }
+}
 
 /** What a command works with: the only way to the outside for all of them. */
 export interface CommandContext {
@@ -77,7 +88,7 @@ function interruption(): AbortSignal {
   const controller = new AbortController();
   const abort = (signal: NodeJS.Signals) => {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.removeListener(name, abort);
-    controller.abort(new DOMException(`interrupted by ${signal}`, "AbortError"));
+    controller.abort(new Interrupted(signal));
   };
   process.on("SIGINT", abort);
   process.on("SIGTERM", abort);

@@ -14,8 +14,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   EDQUOT: "resource-exhausted",
 };
 
-/** Fails with Docker's words for an operation on a file: `open x.tar: no such file or directory`.
- * Errors that are not the system's stay as they are. */
+/**
+ * Fails with Docker's words for an operation on a file: `open x.tar: no such file or directory`.
+ * An error that is not the system's stays as it is.
+ */
 export function failOnFile(operation: string, path: string, error: unknown): never {
   const { code = "", errno } = error as NodeJS.ErrnoException;
   if (errno === undefined) throw error;

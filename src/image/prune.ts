@@ -3,7 +3,7 @@ import type { State } from "#state";
 import { booleanFilter, checkFilterKeys, labelFilter, timeFilter } from "./filters.ts";
 import { collectGarbage } from "./gc.ts";
 import { layersOf } from "./holdings.ts";
-import type { ImagePruneOptions, PruneReport } from "./image-service.ts";
+import type { ImagePruneOptions, PruneReport, Removal } from "./image-service.ts";
 import type { ImageStore } from "./image-store.ts";
 import { readConfig } from "./read-image.ts";
 import { deletions } from "./remove.ts";
@@ -30,7 +30,12 @@ export async function pruneImages(
     ...names.map((name) => ({ untagged: familiar(name) })),
     ...deletions(id, layers.get(id) ?? [], needed),
   ]);
-  return { removals, reclaimed: bytes };
+  return { removals: eachOnce(removals), reclaimed: bytes };
+}
+
+/** A layer of several images that went is gone once. */
+function eachOnce(removals: readonly Removal[]): Removal[] {
+  return [...new Map(removals.map((removal) => [JSON.stringify(removal), removal])).values()];
 }
 
 async function chooseImages(

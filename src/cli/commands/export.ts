@@ -1,5 +1,6 @@
+import { openByteOutput } from "../byte-output.ts";
 import type { CommandContext } from "../context.ts";
-import { defineCommand, UsageError } from "../flags/index.ts";
+import { defineCommand } from "../flags/index.ts";
 
 export default defineCommand({
   usage: "[OPTIONS] CONTAINER",
@@ -9,21 +10,11 @@ export default defineCommand({
   flags: {
     output: { type: "string", short: "o", help: "Write to a file, instead of STDOUT" },
   },
-  async run(context: CommandContext, { flags, args }): Promise<number> {
-    if (flags.output === undefined && context.stdout.isTerminal) {
-      throw new UsageError(
-        "cowardly refusing to save to a terminal. Use the -o flag or redirect",
-        1,
-      );
-    }
+  async run(context: CommandContext, { flags: { output }, args }): Promise<number> {
+    const target = openByteOutput(context, output, "failed to export container");
     const containers = await (await context.engine()).containers();
-    const tar = await containers.export(args[0]!, { signal: context.interruption() });
-    if (flags.output === undefined) {
-      for await (const chunk of tar) context.stdout.write(chunk);
-      return 0;
-    }
-    const { writeOutputFile } = await import("../session/output-file.ts");
-    await writeOutputFile(context.directory, flags.output, tar);
+    const signal = context.interruption();
+    await target.write(await containers.export(args[0]!, { signal }), signal);
     return 0;
   },
 });

@@ -1,4 +1,4 @@
-import type { BuildEvent } from "#build";
+import type { BuildEvent, BuildWarning } from "#build";
 import { printable } from "../output/index.ts";
 import type { BuildProgress } from "./build-progress.ts";
 import { Transcript } from "./transcript.ts";
@@ -8,62 +8,76 @@ import { Transcript } from "./transcript.ts";
  * carries the number of its step, and the step's name comes again when another one spoke between.
  */
 export function plainProgress(write: (text: string) => void): BuildProgress {
-  const transcript = new Transcript();
-  let current: number | undefined;
+  return new PlainProgress(write);
+}
 
-  function say(number: number, text: string): void {
-    if (current !== number) switchTo(number);
-    write(`#${number} ${printable(text)}\n`);
+class PlainProgress implements BuildProgress {
+  readonly #write: (text: string) => void;
+  readonly #transcript = new Transcript();
+  /** The step that spoke last. */
+  #current: number | undefined;
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
   }
 
-  function switchTo(number: number): void {
-    const previous = current === undefined ? undefined : transcript.step(current);
-    if (previous?.state === "running") write(`#${current} ...\n`);
-    const gap = current === undefined ? "" : "\n";
-    write(`${gap}#${number} ${printable(transcript.step(number).name)}\n`);
-    current = number;
+  handle(event: BuildEvent): void {
+    const lines = this.#transcript.add(event);
+    switch (event.type) {
+      case "start":
+        return this.#switchTo(event.step);
+      case "log":
+        return this.#log(event.step, lines, event.time);
+      case "detail":
+        return this.#say(event.step, event.text);
+      case "done":
+        return this.#end(event, event.cached ? "CACHED" : `DONE ${this.#duration(event)}s`);
+      case "cancelled":
+        return this.#end(event, "CANCELED");
+      case "failed":
+        return this.#end(event, `ERROR: ${event.message.split("\n")[0]}`);
+      case "warning":
+        return this.#write(`${this.#gap()}${warningText(event)}\n`);
+    }
   }
 
-  function log(number: number, lines: readonly string[], time: number): void {
-    const { started } = transcript.step(number);
-    for (const line of lines) say(number, `${seconds(time - started, 3)} ${line}`);
+  end(): void {}
+
+  #say(number: number, text: string): void {
+    if (this.#current !== number) this.#switchTo(number);
+    this.#write(`#${number} ${printable(text)}\n`);
   }
 
-  function over(event: { step: number; time: number }, text: string): void {
-    log(event.step, transcript.flush(event.step), event.time);
-    say(event.step, text);
+  #switchTo(number: number): void {
+    const previous = this.#current;
+    if (previous !== undefined && this.#transcript.step(previous).state === "running")
+      this.#write(`#${previous} ...\n`);
+    this.#write(`${this.#gap()}#${number} ${printable(this.#transcript.step(number).name)}\n`);
+    this.#current = number;
   }
 
-  return {
-    handle(event: BuildEvent) {
-      const lines = transcript.add(event);
-      switch (event.type) {
-        case "start":
-          return switchTo(event.step);
-        case "log":
-          return log(event.step, lines, event.time);
-        case "detail":
-          return say(event.step, event.text);
-        case "done": {
-          const took = seconds(event.time - transcript.step(event.step).started, 1);
-          return over(event, event.cached ? "CACHED" : `DONE ${took}s`);
-        }
-        case "cancelled":
-          return over(event, "CANCELED");
-        case "failed":
-          return over(event, `ERROR: ${event.message.split("\n")[0]}`);
-        case "warning":
-          return write(`${current === undefined ? "" : "\n"}${warningText(event)}\n`);
-        case "image":
-          return undefined;
-      }
-    },
-    end() {},
-  };
+  #log(number: number, lines: readonly string[], time: number): void {
+    const { started } = this.#transcript.step(number);
+    for (const line of lines) this.#say(number, `${seconds(time - started, 3)} ${line}`);
+  }
+
+  #end({ step, time }: { step: number; time: number }, text: string): void {
+    this.#log(step, this.#transcript.flush(step), time);
+    this.#say(step, text);
+  }
+
+  #duration({ step, time }: { step: number; time: number }): string {
+    return seconds(time - this.#transcript.step(step).started, 1);
+  }
+
+  /** An empty line between what two steps say. */
+  #gap(): string {
+    return this.#current === undefined ? "" : "\n";
+  }
 }
 
 /** A warning with its place in the Dockerfile. */
-export function warningText({ message, line }: { message: string; line?: number }): string {
+export function warningText({ message, line }: BuildWarning): string {
   return printable(`[Warning] ${message}${line === undefined ? "" : ` (line ${line})`}`);
 }
 

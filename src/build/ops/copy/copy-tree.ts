@@ -50,8 +50,7 @@ export async function* copySource(
     const header = headerOf(tree, file, path, rules);
     if (header === undefined) continue;
     const found = await checkReplaceable(destination, path, header.type);
-    destination.put(path, entryOf(header), found === undefined);
-    yield linked(tree, file, header, links);
+    yield* destination.add(linked(tree, file, header, links), found);
   }
 }
 
@@ -157,20 +156,6 @@ function deviceOf(rdev: number): { deviceMajor: number; deviceMinor: number } {
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
   const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
   return { deviceMajor: Number(major), deviceMinor: Number(minor) };
-}
-
-/** Shared by all entries of a kind: a large tree has very many. */
-const [DIRECTORY, FILE, OTHER]: readonly RootEntry[] = [
-  { type: "directory" },
-  { type: "file" },
-  { type: "other" },
-];
-
-/** What a path is once it has this entry. */
-export function entryOf({ type, linkPath = "" }: TarHeader): RootEntry {
-  if (type === "symlink") return { type, target: linkPath };
-  if (type === "directory") return DIRECTORY!;
-  return type === "file" || type === "hardlink" ? FILE! : OTHER!;
 }
 
 function joinPath(directory: string, name: string): string {

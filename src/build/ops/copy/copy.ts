@@ -157,10 +157,9 @@ class Copy {
     const { owner = ROOT_OWNER, mode } = this.#rules;
     const path = yield* placeFor(this.#operation.destination, name, false, this.#destination);
     const found = await checkReplaceable(this.#destination, path, "file");
-    this.#destination.put(path, { type: "file" }, found === undefined);
     const bits = mode?.(attributes.mode, false) ?? attributes.mode;
     const header = { ...attributes, ...owner, path, mode: bits, xattrs: new Map() };
-    yield { header: { ...header, type: "file" }, content };
+    yield* this.#destination.add({ header: { ...header, type: "file" }, content }, found);
   }
 
   /** Several files cannot all be the one file that the destination names. */

@@ -1,6 +1,6 @@
 import { fail } from "#errors";
 import type { LayerEntry } from "#layer";
-import type { TarTime } from "#tar";
+import type { TarHeader, TarTime } from "#tar";
 import { segmentsOf } from "../../context/source-tree.ts";
 import type { Owner } from "../owner.ts";
 import type { RootEntry, RootView } from "./root-view.ts";
@@ -17,6 +17,8 @@ export class Destination {
   readonly #put = new Map<string, RootEntry>();
   /** Directories that nothing below knows. */
   readonly #new = new Set<string>();
+  /** Directories that the layer has an entry for. */
+  readonly #mentioned = new Set<string>([""]);
   readonly #owner: Owner;
   readonly #time: TarTime;
 
@@ -29,16 +31,9 @@ export class Destination {
 
   /** What is at a path, itself not followed. */
   async find(path: string): Promise<RootEntry | undefined> {
-    if (path === "") return { type: "directory" };
     const put = this.#put.get(path);
     if (put !== undefined) return put;
-    return this.#isBelowNew(path) ? undefined : this.#root.find(path);
-  }
-
-  /** Notes that the layer has this now; `isNew` when nothing was there. */
-  put(path: string, entry: RootEntry, isNew: boolean): void {
-    this.#put.set(path, entry);
-    if (isNew && entry.type === "directory") this.#new.add(path);
+    return this.#new.has(parentOf(path)) ? undefined : this.#root.find(path);
   }
 
   /** The path with all symlinks in it followed; what is not there stays as it is written. */
@@ -51,18 +46,31 @@ export class Destination {
       if (segment === "..") at = at.slice(0, -1);
       if (segment === "..") continue;
       const next = [...at, segment!];
-      const entry = await this.find(next.join("/"));
-      if (entry?.type !== "symlink") {
+      const target = (await this.find(next.join("/")))?.target;
+      if (target === undefined) {
         at = next;
         continue;
       }
       if (++links > MOST_LINKS)
         fail("failed-precondition", `too many levels of symbolic links: /${path}`);
-      const target = entry.target!;
       if (target.startsWith("/")) at = [];
       rest = [...segmentsOf(target), ...rest];
     }
     return at.join("/");
+  }
+
+  /**
+   * Puts an entry on top: gives it, behind entries for the directories it is in. Those have to
+   * be said again with the attributes they have below, since whoever unpacks the layer alone
+   * would make them up.
+   */
+  async *add(entry: LayerEntry, found: RootEntry | undefined): AsyncGenerator<LayerEntry> {
+    const { path, type } = entry.header;
+    yield* this.#mentionAbove(path);
+    if (type === "directory") this.#mentioned.add(path);
+    if (type === "directory" && found === undefined) this.#new.add(path);
+    this.#put.set(path, entryOf(entry.header));
+    yield entry;
   }
 
   /** The directories that are missing on the way to a resolved path and at it, as entries. */
@@ -73,18 +81,34 @@ export class Destination {
       const found = await this.find(directory);
       if (found?.type === "directory") continue;
       if (found !== undefined) fail("failed-precondition", `mkdir /${directory}: not a directory`);
-      this.put(directory, { type: "directory" }, true);
-      yield { header: newDirectory(directory, this.#owner, this.#time) };
+      const attributes = { mode: NEW_DIRECTORY_MODE, ...this.#owner };
+      yield* this.add(this.#directory(directory, attributes), undefined);
     }
   }
 
-  /** Whether the parent is new: then nothing below it can be in the layers below. */
-  #isBelowNew(path: string): boolean {
-    return this.#new.has(path.slice(0, Math.max(path.lastIndexOf("/"), 0)));
+  async *#mentionAbove(path: string): AsyncGenerator<LayerEntry> {
+    const parent = parentOf(path);
+    if (this.#mentioned.has(parent)) return;
+    this.#mentioned.add(parent);
+    yield* this.#mentionAbove(parent);
+    const found = await this.find(parent);
+    if (found?.type === "directory") yield this.#directory(parent, found);
+  }
+
+  #directory(path: string, { mode, uid, gid }: Owner & { readonly mode: number }): LayerEntry {
+    const mtime = this.#time;
+    const header = { path, mode, uid, gid, size: 0, mtime, xattrs: new Map() };
+    return { header: { ...header, type: "directory" } };
   }
 }
 
-function newDirectory(path: string, { uid, gid }: Owner, mtime: TarTime): LayerEntry["header"] {
-  const mode = NEW_DIRECTORY_MODE;
-  return { path, type: "directory", mode, uid, gid, size: 0, mtime, xattrs: new Map() };
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+
+/** What a path is once it has this entry. */
+function entryOf({ type, mode, uid, gid, linkPath = "" }: TarHeader): RootEntry {
+  if (type === "symlink") return { type, mode, uid, gid, target: linkPath };
+  if (type === "directory") return { type, mode, uid, gid };
+  return { type: type === "file" || type === "hardlink" ? "file" : "other", mode, uid, gid };
 }

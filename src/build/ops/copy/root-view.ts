@@ -1,8 +1,10 @@
 import type { RootfsView } from "#image";
+import type { Owner } from "../owner.ts";
 
 /** What is at a path of a root file system, itself not followed. */
-export interface RootEntry {
+export interface RootEntry extends Owner {
   readonly type: "file" | "directory" | "symlink" | "other";
+  readonly mode: number;
   /** Of a symlink. */
   readonly target?: string;
 }
@@ -12,8 +14,12 @@ export interface RootView {
   find(path: string): Promise<RootEntry | undefined>;
 }
 
+const ROOT_DIRECTORY: RootEntry = { type: "directory", mode: 0o755, uid: 0, gid: 0 };
+
 /** `FROM scratch`. */
-export const emptyRoot: RootView = { find: async () => undefined };
+export const emptyRoot: RootView = {
+  find: async (path) => (path === "" ? ROOT_DIRECTORY : undefined),
+};
 
 /** The names in the layers of an image, which need not be unpacked. */
 export function rootView(rootfs: RootfsView): RootView {
@@ -21,9 +27,9 @@ export function rootView(rootfs: RootfsView): RootView {
     async find(path) {
       const node = await rootfs.lstat(path);
       if (node === undefined) return undefined;
-      const { type, linkPath = "" } = node;
-      if (type === "symlink") return { type, target: linkPath };
-      return { type: type === "directory" || type === "file" ? type : "other" };
+      const { type, mode, uid, gid, linkPath = "" } = node;
+      if (type === "symlink") return { type, mode, uid, gid, target: linkPath };
+      return { type: type === "directory" || type === "file" ? type : "other", mode, uid, gid };
     },
   };
 }

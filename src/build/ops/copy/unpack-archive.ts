@@ -6,7 +6,6 @@ import type { LayerEntry } from "#layer";
 import { readTar, type TarHeader, type TarMember } from "#tar";
 import { segmentsOf } from "../../context/source-tree.ts";
 import type { Owner } from "../owner.ts";
-import { entryOf } from "./copy-tree.ts";
 import type { Destination } from "./destination.ts";
 
 export interface UnpackOptions {
@@ -51,11 +50,10 @@ export async function* unpackArchive(
     const { sparse: _, ...whole } = header;
     const placed = { ...whole, ...owner, path: at };
     const link = await linkTarget(root, header, destination);
-    destination.put(at, entryOf(header), found === undefined);
-    if (header.type !== "file") yield { header: { ...placed, ...link } };
-    else if (header.size <= MOST_IN_MEMORY) {
-      yield { header: placed, content: await collect(body, header.size) };
-    } else yield* spooled(placed, body, spool);
+    if (header.type !== "file") yield* destination.add({ header: { ...placed, ...link } }, found);
+    else if (header.size <= MOST_IN_MEMORY)
+      yield* destination.add({ header: placed, content: await collect(body, header.size) }, found);
+    else yield* spooled(placed, body, spool, (entry) => destination.add(entry, found));
   }
 }
 
@@ -63,6 +61,7 @@ async function* spooled(
   header: TarHeader,
   body: Bytes,
   spool: () => string,
+  add: (entry: LayerEntry) => AsyncGenerator<LayerEntry>,
 ): AsyncGenerator<LayerEntry> {
   const content = spool();
   const fd = openSync(content, "w", 0o600);
@@ -71,7 +70,7 @@ async function* spooled(
   } finally {
     closeSync(fd);
   }
-  yield { header, content };
+  yield* add({ header, content });
   rmSync(content);
 }
 
