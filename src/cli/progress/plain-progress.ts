@@ -25,19 +25,26 @@ class PlainProgress implements BuildProgress {
     const lines = this.#transcript.add(event);
     switch (event.type) {
       case "start":
-        return this.#switchTo(event.step);
+        this.#switchTo(event.step);
+        break;
       case "log":
-        return this.#log(event.step, lines, event.time);
+        this.#log(event.step, lines, event.time);
+        break;
       case "detail":
-        return this.#say(event.step, event.text);
+        this.#say(event.step, event.text);
+        break;
       case "done":
-        return this.#end(event, event.cached ? "CACHED" : `DONE ${this.#duration(event)}s`);
+        this.#end(event, event.cached ? "CACHED" : `DONE ${this.#duration(event)}s`);
+        break;
       case "cancelled":
-        return this.#end(event, "CANCELED");
+        this.#end(event, "CANCELED");
+        break;
       case "failed":
-        return this.#end(event, `ERROR: ${event.message.split("\n")[0]}`);
+        this.#end(event, `ERROR: ${event.message.split("\n")[0]}`);
+        break;
       case "warning":
-        return this.#write(`${this.#gap()}${warningText(event)}\n`);
+        this.#write(`${this.#gap()}${warningText(event)}\n`);
+        break;
     }
   }
 
