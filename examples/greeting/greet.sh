@@ -1,1 +1,2 @@
-echo "Hello, $NAME, from $(. /etc/os-release && echo "$PRETTY_NAME"), process $$." | column -t -s ,
+figlet "Hello, $NAME"
+echo "from $(. /etc/os-release && echo "$PRETTY_NAME"), process $$, user $(id -un)"
