@@ -4,41 +4,29 @@ import { readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readMounts } from "#kernel";
 import { createNetwork } from "#network";
-import { selectRuntime, stateOf } from "#runtime";
+import { selectRuntime } from "#runtime";
 import { createSnapshotter } from "#snapshot";
 import { openState } from "#state";
 import { buildDirectories } from "./build-directory.ts";
 import { recoverBuilds } from "./recover-builds.ts";
 
 test("what a killed build leaves is cleared up by the next command", async () => {
-  const script = join(import.meta.dir, "testing", "hang.ts");
-  const child = Bun.spawn([process.execPath, script], { stdout: "pipe" });
-  const { root, runtimeDirectory } = await firstLine(child.stdout);
+  const { root, runtimeDirectory } = await killBuild();
   const home = dirname(root);
   const mountsLeft = () => readMounts().filter(({ target }) => target.startsWith(`${home}/`));
-  child.kill("SIGKILL");
-  await child.exited;
-
   using state = openState(root);
   const runtime = selectRuntime({ stateRoot: join(runtimeDirectory, "runtime") });
-  const [id] = readdirSync(runtime.stateRoot).filter((name) => name.startsWith("build-"));
-  while (stateOf(runtime, id!)?.status !== "running") await Bun.sleep(5);
-  expect(mountsLeft()).not.toEqual([]);
-
-  const storeId = new Bun.CryptoHasher("sha256")
-    .update(runtimeDirectory)
-    .digest("hex")
-    .slice(0, 12);
-  const network = createNetwork({
-    storeId,
-    runtimeDir: runtimeDirectory,
-    addresses: state.addresses,
-  });
+  const storeId = new Bun.CryptoHasher("sha256").update(runtimeDirectory).digest("hex");
+  const places = { storeId: storeId.slice(0, 12), runtimeDir: runtimeDirectory };
+  const network = createNetwork({ ...places, addresses: state.addresses });
   const { directories } = buildDirectories(root, runtimeDirectory);
+  expect(mountsLeft()).not.toEqual([]);
+  expect(containersIn(runtime.stateRoot)).toHaveLength(1);
+
   await recoverBuilds(directories, async () => ({ runtime, network }));
 
-  expect(stateOf(runtime, id!)).toBeUndefined();
   expect(mountsLeft()).toEqual([]);
+  expect(containersIn(runtime.stateRoot)).toEqual([]);
   expect(readdirSync(directories.running)).toEqual([]);
   expect(state.addresses.list("bridge")).toEqual([]);
   await (await createSnapshotter({ root, state, rootless: false })).repair();
@@ -46,6 +34,20 @@ test("what a killed build leaves is cleared up by the next command", async () =>
   await network.remove();
   rmSync(home, { recursive: true });
 });
+
+/** Kills a build while its RUN is running; gives where its store is. */
+async function killBuild() {
+  const script = join(import.meta.dir, "testing", "hang.ts");
+  const child = Bun.spawn([process.execPath, script], { stdout: "pipe" });
+  const places = await firstLine(child.stdout);
+  child.kill("SIGKILL");
+  await child.exited;
+  return places;
+}
+
+function containersIn(stateRoot: string): string[] {
+  return readdirSync(stateRoot).filter((name) => name.startsWith("build-"));
+}
 
 async function firstLine(stream: ReadableStream<Uint8Array>) {
   let text = "";

@@ -13,4 +13,4 @@ fixture.events.push = (...events) => {
     process.stdout.write(`${JSON.stringify({ root, runtimeDirectory })}\n`);
   return push(...events);
 };
-await fixture.build(context, `${BUSYBOX}RUN echo started; while :; do :; done\n`);
+await fixture.build(context, `${BUSYBOX}RUN echo started; sleep 60\n`);
