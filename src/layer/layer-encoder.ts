@@ -10,7 +10,7 @@ const READ = OpenFlag.readOnly | OpenFlag.nonBlock;
 
 /** Packs entries into chunks; small ones share a chunk, and content is read straight into it. */
 export class LayerEncoder {
-  #chunk = Buffer.allocUnsafe(CHUNK);
+  readonly #chunk = Buffer.allocUnsafeSlow(CHUNK);
   #filled = 0;
 
   /** The chunks that became full with this entry. */
@@ -78,9 +78,9 @@ export class LayerEncoder {
     if (left > 0) yield* this.#zeros(left);
   }
 
+  /** What is there so far; its memory is used again once the next chunk is asked for. */
   #take(): Chunk {
     const full = this.#chunk.subarray(0, this.#filled);
-    this.#chunk = Buffer.allocUnsafe(CHUNK);
     this.#filled = 0;
     return full;
   }
