@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chunksOf } from "#bytes";
-import { Fixture, Output } from "./fixture.ts";
 import type { ForegroundOptions } from "./foreground.ts";
 import { deleteContainer, runForeground, type StartFailure, stateOf } from "./index.ts";
 import type { SpecOptions } from "./spec-options.ts";
+import { Fixture, Output } from "./testing/fixture.ts";
 
 const MEBI = 1 << 20;
 const fixtures = process.geteuid?.() === 0 ? ["crun", "runc"].map((name) => new Fixture(name)) : [];
@@ -14,10 +14,14 @@ afterAll(() => {
   for (const fixture of fixtures) fixture[Symbol.dispose]();
 });
 
+function onlyTest(name: string, body: () => Promise<void>): void {
+  test(name, body);
+}
+
 describe.each(fixtures)("runForeground (needs root)", (fixture) => {
   const { runtime } = fixture;
   /** What is ours alone, and need not be seen with every runtime. */
-  const testOnce = test.if(runtime.name === "crun");
+  const testOnce: typeof onlyTest = runtime.name === "crun" ? onlyTest : () => undefined;
   const run = async (
     args: string[],
     spec: Partial<SpecOptions> = {},

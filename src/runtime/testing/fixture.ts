@@ -12,10 +12,10 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { findTool, mountsUnder, runTool, unmount } from "#kernel";
-import { type Bundle, writeBundle } from "./bundle.ts";
-import { type Runtime, selectRuntime } from "./runtime.ts";
-import { createSpec } from "./spec.ts";
-import type { SpecOptions } from "./spec-options.ts";
+import { type Bundle, writeBundle } from "../bundle.ts";
+import { type Runtime, selectRuntime } from "../runtime.ts";
+import { createSpec } from "../spec.ts";
+import type { SpecOptions } from "../spec-options.ts";
 
 const APPLETS =
   "cat chmod dd echo env grep head hostname id ls mkdir mount rm sh sha256sum sleep stat stty test touch true tty wc yes";
