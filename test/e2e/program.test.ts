@@ -35,3 +35,13 @@ describe("a working directory that wants to run code", () => {
     expect(existsSync(join(cwd, "sprung"))).toBe(false);
   });
 });
+
+test("the library builds and lists as the example does", () => {
+  const context = box.files("library", { Dockerfile: "FROM scratch\nCOPY note /\n", note: "hi" });
+  const example = join(import.meta.dir, "../../examples/build-and-list.ts");
+  const done = Bun.spawnSync([process.execPath, example, box.root, context, "from-code"]);
+  const lines = done.stdout.toString().trimEnd().split("\n");
+  expect(lines).toContain("[1/1] COPY note /");
+  expect(lines.at(-1)).toMatch(/^[0-9a-f]{12} from-code:latest$/);
+  expect(box.shale("images", "-q", "from-code")).toBe(lines.at(-1)!.slice(0, 12));
+});
