@@ -1,5 +1,5 @@
+import { quote } from "#errors";
 import type { Dockerfile, Stage } from "./dockerfile.ts";
-import { quote } from "./syntax/quote.ts";
 import { refuse } from "./syntax/refusal.ts";
 import { didYouMean } from "./syntax/suggest.ts";
 

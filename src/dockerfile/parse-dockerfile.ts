@@ -1,10 +1,10 @@
+import { quote } from "#errors";
 import type { Dockerfile, Stage } from "./dockerfile.ts";
 import type { ArgInstruction, FromInstruction, Instruction } from "./instruction/instruction.ts";
 import { parseInstruction } from "./instruction/parse-instruction.ts";
 import { withoutMark } from "./syntax/directives.ts";
 import type { Warning } from "./syntax/node.ts";
 import { parseLines } from "./syntax/parse-lines.ts";
-import { quote } from "./syntax/quote.ts";
 import { located, refuse } from "./syntax/refusal.ts";
 import type { Source } from "./syntax/source-range.ts";
 

@@ -85,7 +85,8 @@ function withProtocol(port: string): string {
   return port.includes("/") ? port.toLowerCase() : `${port}/tcp`;
 }
 
-function healthOf(change: Extract<Instruction, { kind: "healthcheck" }>): HealthConfig {
+/** HEALTHCHECK as an image config has it. */
+export function healthOf(change: Extract<Instruction, { kind: "healthcheck" }>): HealthConfig {
   const { test, interval, timeout, startPeriod, startInterval, retries } = change;
   return {
     Test: test,

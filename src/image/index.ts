@@ -1,7 +1,7 @@
 export { type AddLayerOptions, addLayer } from "./add-layer.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { type CommittedImage, commitImage, findLayer, type NewImage } from "./commit-image.ts";
-export { changeConfig } from "./config-change.ts";
+export { changeConfig, healthOf } from "./config-change.ts";
 export { createImageService, type ImageServiceOptions } from "./create-image-service.ts";
 export {
   DEFAULT_INFLATE_LIMITS,

@@ -1,5 +1,6 @@
 export { type CgroupLayout, cgroupLayout, UNIFIED_CGROUP } from "./cgroup.ts";
 export { ConfinedDirectory, type OnMissing, type OpenDirectory } from "./confined-directory.ts";
+export { eachUsage, type OnUsage } from "./disk-usage.ts";
 export {
   copyContent,
   readFully,

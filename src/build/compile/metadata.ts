@@ -1,7 +1,7 @@
-import type { HealthcheckInstruction, Instruction, KeyValue } from "#dockerfile";
+import type { Instruction, KeyValue } from "#dockerfile";
 import { fail } from "#errors";
+import { healthOf } from "#image";
 import { parseSignal } from "#kernel";
-import type { HealthConfig } from "#oci";
 import * as draft from "./image-draft.ts";
 import { parseExposedPorts } from "./ports.ts";
 import { type Scope, withDraft, withEnv } from "./scope.ts";
@@ -76,18 +76,6 @@ function checkVolume(path: string): string {
   return path === ""
     ? fail("invalid-argument", "VOLUME specified can not be an empty string")
     : path;
-}
-
-function healthOf(instruction: HealthcheckInstruction): HealthConfig {
-  const { test, interval, timeout, startPeriod, startInterval, retries } = instruction;
-  return {
-    Test: test,
-    ...(interval && { Interval: interval }),
-    ...(timeout && { Timeout: timeout }),
-    ...(startPeriod && { StartPeriod: startPeriod }),
-    ...(startInterval && { StartInterval: startInterval }),
-    ...(retries && { Retries: retries }),
-  };
 }
 
 function pairOf({ key, value }: KeyValue): [string, string] {

@@ -1,5 +1,4 @@
-import { fail } from "#errors";
-import { quoteGo } from "./quote.ts";
+import { fail, quote } from "#errors";
 import type { Token, TokenType } from "./tokens.ts";
 
 /** A place in the tokens of a template, with the errors that point at it. */
@@ -78,5 +77,5 @@ function formatToken({ type, text }: Token): string {
   if (type === "end of input") return "EOF";
   if (type === "keyword" || type === "dot" || type === "nil") return `<${text}>`;
   const points = [...text];
-  return points.length > 10 ? `${quoteGo(points.slice(0, 10).join(""))}...` : quoteGo(text);
+  return points.length > 10 ? `${quote(points.slice(0, 10).join(""))}...` : quote(text);
 }

@@ -1,4 +1,4 @@
-import { fail, messageOf } from "#errors";
+import { fail, messageOf, quote } from "#errors";
 import { checkArgument, type ParameterType, type TemplateFunction } from "./functions.ts";
 import {
   type Chain,
@@ -9,7 +9,6 @@ import {
   type Path,
   type Pipeline,
 } from "./nodes.ts";
-import { quoteGo } from "./quote.ts";
 import { isMap, isNil, isStruct, isTrue, mapGet, structGet, typeName } from "./value.ts";
 
 /** Stands for "no value comes down the pipe", which differs from an absent value. */
@@ -183,7 +182,7 @@ export class Evaluation {
     const value = isStruct(receiver) ? structGet(receiver, name) : undefined;
     if (value !== undefined) return value;
     const { strict } = this.around;
-    if (strict && isStruct(receiver)) this.error(`map has no entry for key ${quoteGo(name)}`);
+    if (strict && isStruct(receiver)) this.error(`map has no entry for key ${quote(name)}`);
     const type = strict ? "interface {}" : typeName(receiver);
     return this.error(`can't evaluate field ${name} in type ${type}`);
   }
@@ -192,7 +191,7 @@ export class Evaluation {
   private entry(map: Record<string, unknown> | Map<unknown, unknown>, name: string): unknown {
     const value = mapGet(map, name);
     const absent = value === undefined && !(map instanceof Map) && !Object.hasOwn(map, name);
-    if (absent && this.around.strict) this.error(`map has no entry for key ${quoteGo(name)}`);
+    if (absent && this.around.strict) this.error(`map has no entry for key ${quote(name)}`);
     return value;
   }
 
@@ -204,7 +203,7 @@ export class Evaluation {
     final: unknown,
   ): unknown {
     const called = this.around.functions.get(name);
-    if (called === undefined) return this.error(`${quoteGo(name)} is not a defined function`);
+    if (called === undefined) return this.error(`${quote(name)} is not a defined function`);
     this.checkCount(name, called, args.length + (final === NOTHING ? 0 : 1));
     if (name === "and" || name === "or") return this.shortCircuit(dot, name === "or", args, final);
     const typeAt = (index: number) => called.parameters[index] ?? called.rest ?? "any";
@@ -281,7 +280,7 @@ export class Evaluation {
     const line = before.split("\n").length;
     const column = Buffer.byteLength(before.slice(start));
     const shown = formatNode(node);
-    return `:${line}:${column}: executing ${quoteGo(this.body)} at <${shown}>: `;
+    return `:${line}:${column}: executing ${quote(this.body)} at <${shown}>: `;
   }
 }
 

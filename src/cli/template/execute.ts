@@ -1,10 +1,9 @@
-import { fail } from "#errors";
+import { fail, quote } from "#errors";
 import { Evaluation } from "./evaluate.ts";
 import { FUNCTIONS, type TemplateFunction } from "./functions.ts";
 import type { Branch, Invocation, Node } from "./nodes.ts";
 import { type Definitions, parseText } from "./parser.ts";
 import { formatValue } from "./print.ts";
-import { quoteGo } from "./quote.ts";
 import { isMap, isNil, isStruct, isTrue, mapEntries, structEntries } from "./value.ts";
 
 /** Bodies that call each other deeper than this are taken for endless. */
@@ -145,7 +144,7 @@ class Execution {
 
   private invoke(dot: unknown, node: Invocation): undefined {
     const body = this.definitions.get(node.name);
-    if (body === undefined) this.values.error(`template ${quoteGo(node.name)} not defined`);
+    if (body === undefined) this.values.error(`template ${quote(node.name)} not defined`);
     if (this.depth === MAX_DEPTH) {
       this.values.error(`exceeded maximum template depth (${MAX_DEPTH})`);
     }

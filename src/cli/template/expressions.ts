@@ -1,7 +1,8 @@
+import { quote } from "#errors";
 import type { Cursor } from "./cursor.ts";
 import { type Command, formatNode, type Literal, type Operand, type Pipeline } from "./nodes.ts";
 import { parseNumber } from "./number.ts";
-import { quoteGo, unquoteGo } from "./quote.ts";
+import { unquoteGo } from "./quote.ts";
 import type { Token, TokenType } from "./tokens.ts";
 
 /** Deep enough for any real format, shallow enough for the call stack. */
@@ -110,7 +111,7 @@ export class ExpressionParser {
   }
 
   private checkVariable(name: string): void {
-    if (!this.variables.includes(name)) this.at.error(`undefined variable ${quoteGo(name)}`);
+    if (!this.variables.includes(name)) this.at.error(`undefined variable ${quote(name)}`);
   }
 
   private command(): Command {
@@ -143,7 +144,7 @@ export class ExpressionParser {
       return { ...term, pos, names: [...term.names, ...names] };
     }
     if (NOT_EXECUTABLE.includes(term.kind)) {
-      this.at.error(`unexpected . after term ${quoteGo(formatNode(term))}`);
+      this.at.error(`unexpected . after term ${quote(formatNode(term))}`);
     }
     return { kind: "chain", pos, of: term, names };
   }
@@ -171,7 +172,7 @@ export class ExpressionParser {
   }
 
   private call({ pos, text }: Token): Operand {
-    if (!this.isFunction(text)) this.at.error(`function ${quoteGo(text)} not defined`);
+    if (!this.isFunction(text)) this.at.error(`function ${quote(text)} not defined`);
     return { kind: "identifier", pos, name: text };
   }
 

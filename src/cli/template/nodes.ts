@@ -1,4 +1,4 @@
-import { quoteGo } from "./quote.ts";
+import { quote } from "#errors";
 
 /** A constant, with the text it was written as. */
 export interface Literal {
@@ -101,7 +101,7 @@ export function formatNode(node: Located): string {
 
 function formatInvocation(node: Invocation): string {
   const argument = node.pipeline ? ` ${formatNode(node.pipeline)}` : "";
-  return `{{template ${quoteGo(node.name)}${argument}}}`;
+  return `{{template ${quote(node.name)}${argument}}}`;
 }
 
 function formatBranch(node: Branch): string {

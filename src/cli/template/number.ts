@@ -1,4 +1,5 @@
-import { quoteGo, unquoteGo } from "./quote.ts";
+import { quote } from "#errors";
+import { unquoteGo } from "./quote.ts";
 
 const MAX_INT = 2n ** 63n - 1n;
 const MIN_INT = -(2n ** 63n);
@@ -9,7 +10,7 @@ const MIN_INT = -(2n ** 63n);
  */
 export function parseNumber(source: string): number | bigint | { error: string } {
   if (source.startsWith("'")) return parseCharacter(source);
-  const illegal = { error: `illegal number syntax: ${quoteGo(source)}` };
+  const illegal = { error: `illegal number syntax: ${quote(source)}` };
   const digits = source.replace(/(?<=[\da-fA-FxXoObB])_(?=[\da-fA-F])/g, "");
   if (digits.includes("_")) return illegal;
   const integer = parseInteger(digits);
@@ -39,7 +40,7 @@ function parseInteger(text: string): bigint | undefined {
 }
 
 function fitInteger(value: bigint, source: string): number | bigint | { error: string } {
-  if (value > MAX_INT || value < MIN_INT) return { error: `integer overflow: ${quoteGo(source)}` };
+  if (value > MAX_INT || value < MIN_INT) return { error: `integer overflow: ${quote(source)}` };
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }

@@ -1,7 +1,7 @@
+import { quote } from "#errors";
 import { Cursor } from "./cursor.ts";
 import { ExpressionParser } from "./expressions.ts";
 import type { Branch, Invocation, Node } from "./nodes.ts";
-import { quoteGo } from "./quote.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
 /** The bodies of a parsed text: the main one under the empty name, and those of `define`. */
@@ -73,7 +73,7 @@ class Parser {
     const known = this.definitions.get(name);
     if (known === undefined || isBlank(known)) this.definitions.set(name, body);
     else if (!isBlank(body)) {
-      this.at.error(`template: multiple definition of template ${quoteGo(name)}`);
+      this.at.error(`template: multiple definition of template ${quote(name)}`);
     }
   }
 

@@ -1,5 +1,5 @@
+import { quote } from "#errors";
 import { formatGeneral } from "./float.ts";
-import { quoteGo } from "./quote.ts";
 import { isMap, isNil, mapEntries, structEntries, typeName } from "./value.ts";
 
 /** How a container's elements are printed: the verb of `%` and its `+` and `#`. */
@@ -71,5 +71,5 @@ export function formatTime(time: Date): string {
 
 /** `%#v` of the scalars that formats meet. */
 export function formatSyntax(value: unknown): string {
-  return typeof value === "string" ? quoteGo(value) : formatScalar(value);
+  return typeof value === "string" ? quote(value) : formatScalar(value);
 }

@@ -1,6 +1,7 @@
+import { quote } from "#errors";
 import { formatExponent, formatFixed, formatGeneral, formatInfinite } from "./float.ts";
 import { formatSyntax, formatValue, formatWith, isContainer } from "./print.ts";
-import { quoteGo, quoteGoChar } from "./quote.ts";
+import { quoteGoChar } from "./quote.ts";
 import { isNil, typeName } from "./value.ts";
 
 interface Verb {
@@ -140,7 +141,7 @@ function formatText(value: string, verb: Verb): string | undefined {
     case "v":
       return pad(limited, verb);
     case "q":
-      return pad(verb.flags.includes("#") ? rawQuote(limited) : quoteGo(limited), verb);
+      return pad(verb.flags.includes("#") ? rawQuote(limited) : quote(limited), verb);
     case "x":
     case "X":
       return pad(formatHexText(value, verb), verb);
@@ -150,7 +151,7 @@ function formatText(value: string, verb: Verb): string | undefined {
 }
 
 function rawQuote(value: string): string {
-  return /[`\p{Cc}]/u.test(value.replaceAll("\t", "")) ? quoteGo(value) : `\`${value}\``;
+  return /[`\p{Cc}]/u.test(value.replaceAll("\t", "")) ? quote(value) : `\`${value}\``;
 }
 
 function formatHexText(value: string, { flags, letter, precision }: Verb): string {

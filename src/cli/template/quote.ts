@@ -1,39 +1,10 @@
-const ESCAPES: Record<string, string> = {
-  "\x07": "\\a",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\v": "\\v",
-  "\\": "\\\\",
-};
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
-
-/** Text as a Go string literal in double quotes, as `%q` prints it (strconv.Quote). */
-export function quoteGo(text: string): string {
-  return quoteWith(text, '"');
-}
+import { quote } from "#errors";
 
 /** A code point as a Go character literal, as `%q` prints an integer. */
 export function quoteGoChar(point: number): string {
-  return quoteWith(String.fromCodePoint(point), "'");
-}
-
-function quoteWith(text: string, mark: string): string {
-  let out = mark;
-  for (const char of text) {
-    if (char === mark) out += `\\${mark}`;
-    else out += ESCAPES[char] ?? (UNPRINTABLE.test(char) ? escapePoint(char) : char);
-  }
-  return out + mark;
-}
-
-function escapePoint(char: string): string {
-  const point = char.codePointAt(0) ?? 0;
-  if (point < 0x20 || point === 0x7f) return `\\x${point.toString(16).padStart(2, "0")}`;
-  if (point > 0xffff) return `\\U${point.toString(16).padStart(8, "0")}`;
-  return `\\u${point.toString(16).padStart(4, "0")}`;
+  const inner = quote(String.fromCodePoint(point)).slice(1, -1);
+  if (inner === '\\"') return `'"'`;
+  return inner === "'" ? "'\\''" : `'${inner}'`;
 }
 
 const SIMPLE: Record<string, string> = {

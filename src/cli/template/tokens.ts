@@ -1,4 +1,4 @@
-import { quoteGo } from "./quote.ts";
+import { quote } from "#errors";
 
 /** The classes of token that the parser of template actions tells apart. */
 export type TokenType =
@@ -205,7 +205,7 @@ class Lexer {
   private number(found: string): void {
     const next = this.text.slice(this.pos + found.length).match(/^[\p{L}\p{Nd}_]/u)?.[0] ?? "";
     const imaginary = found.endsWith("i") || /^[+-]/.test(this.text.slice(this.pos + found.length));
-    if (next || imaginary) this.error(`bad number syntax: ${quoteGo(found + next)}`);
+    if (next || imaginary) this.error(`bad number syntax: ${quote(found + next)}`);
     else this.emit("number", found.length);
   }
 

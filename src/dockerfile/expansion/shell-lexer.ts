@@ -1,6 +1,5 @@
-import { messageOf } from "#errors";
+import { messageOf, quote } from "#errors";
 import type { EscapeToken } from "../syntax/directives.ts";
-import { quote } from "../syntax/quote.ts";
 import { refuse } from "../syntax/refusal.ts";
 import { replacePattern, trimPattern } from "./shell-pattern.ts";
 import { WordSplitter } from "./word-splitter.ts";

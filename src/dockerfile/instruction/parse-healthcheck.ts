@@ -1,5 +1,5 @@
+import { quote } from "#errors";
 import type { DockerfileNode } from "../syntax/node.ts";
-import { quote } from "../syntax/quote.ts";
 import { refuse } from "../syntax/refusal.ts";
 import { type FlagKind, type FlagValues, readFlags } from "./flag-values.ts";
 import type { HealthcheckInstruction, InstructionText } from "./instruction.ts";

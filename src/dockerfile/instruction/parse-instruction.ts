@@ -1,7 +1,7 @@
+import { quote } from "#errors";
 import { KEYWORDS } from "../syntax/arguments.ts";
 import type { EscapeToken } from "../syntax/directives.ts";
 import type { DockerfileNode } from "../syntax/node.ts";
-import { quote } from "../syntax/quote.ts";
 import { refuse } from "../syntax/refusal.ts";
 import { trimSpace } from "../syntax/space.ts";
 import { didYouMean } from "../syntax/suggest.ts";

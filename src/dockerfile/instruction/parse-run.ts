@@ -1,7 +1,7 @@
+import { quote } from "#errors";
 import { expandWord } from "../expansion/shell-lexer.ts";
 import type { EscapeToken } from "../syntax/directives.ts";
 import type { DockerfileNode } from "../syntax/node.ts";
-import { quote } from "../syntax/quote.ts";
 import { refuse } from "../syntax/refusal.ts";
 import { type FlagKind, readFlags } from "./flag-values.ts";
 import type { CommandLine, InstructionText, RunInstruction } from "./instruction.ts";

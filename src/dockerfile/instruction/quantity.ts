@@ -1,4 +1,4 @@
-import { quote } from "../syntax/quote.ts";
+import { quote } from "#errors";
 import { refuse } from "../syntax/refusal.ts";
 
 const NANOSECONDS: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import { quote } from "../syntax/quote.ts";
+import { quote } from "#errors";
 import { refuse } from "../syntax/refusal.ts";
 import { didYouMean } from "../syntax/suggest.ts";
 import { parseCsvLine } from "./csv.ts";

@@ -1,6 +1,6 @@
+import { quote } from "#errors";
 import type { EscapeToken } from "./directives.ts";
 import { parseJsonForm } from "./json-form.ts";
-import { quote } from "./quote.ts";
 import { refuse } from "./refusal.ts";
 import { isSpace } from "./space.ts";
 import { splitWords } from "./words.ts";

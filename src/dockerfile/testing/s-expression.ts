@@ -1,5 +1,5 @@
+import { quote } from "#errors";
 import type { DockerfileNode } from "../syntax/node.ts";
-import { quote } from "../syntax/quote.ts";
 
 /** A parse tree in the notation of BuildKit's `Node.Dump`: one instruction a line. */
 export function formatTree(nodes: readonly DockerfileNode[]): string {

@@ -1,4 +1,4 @@
-const ESCAPES: Readonly<Record<string, string>> = {
+const SHORT: Readonly<Record<string, string>> = {
   "\x07": "\\a",
   "\b": "\\b",
   "\f": "\\f",
@@ -9,15 +9,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\\\",
   '"': '\\"',
 };
-const ODD = /[\\"\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+const ODD = /[\\"\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
-/** A text in double quotes as Go's `%q` writes it, the form of BuildKit's messages. */
+/** A text in double quotes as Go's `%q` writes it: Docker's form in messages and in histories. */
 export function quote(text: string): string {
-  return `"${text.replace(ODD, (char) => ESCAPES[char] ?? hex(char))}"`;
+  return `"${text.replace(ODD, (char) => SHORT[char] ?? escapePoint(char))}"`;
 }
 
-function hex(char: string): string {
-  const point = char.codePointAt(0)!;
+function escapePoint(char: string): string {
+  const point = char.codePointAt(0) ?? 0;
   if (point < 0x80) return `\\x${point.toString(16).padStart(2, "0")}`;
   if (point > 0xffff) return `\\U${point.toString(16).padStart(8, "0")}`;
   return `\\u${point.toString(16).padStart(4, "0")}`;
