@@ -112,4 +112,28 @@ describe("prepareMountTargets", () => {
     prepareMountTargets(root, [file("/etc/hosts")]).cleanup();
     expect(readdirSync(root)).toEqual(["etc"]);
   });
+
+  test("a system directory that is a symlink is refused, and nothing is made", () => {
+    for (const name of ["dev", "proc", "sys"]) {
+      const root = createRoot();
+      symlinkSync(directory, join(root, name));
+      expect(() => prepareMountTargets(root, [virtual("/run/x")])).toThrow(
+        `the image has a symlink at /${name}: it must be a directory`,
+      );
+      expect(readdirSync(root)).toEqual([name]);
+    }
+  });
+
+  test("nothing but what runc allows is mounted over a part of /proc, or over the root", () => {
+    const root = createRoot("proc");
+    symlinkSync("../proc", join(root, "link"));
+    symlinkSync("/", join(root, "all"));
+    for (const place of ["/proc", "/proc/sys", "/proc/sys/net", "/link", "/link/self", "/all"])
+      expect(() => prepareMountTargets(root, [virtual("/proc"), file(place)])).toThrow(
+        /inside \/proc|the root/,
+      );
+    const proc = { ...file("/proc"), source: "/proc" };
+    prepareMountTargets(root, [virtual("/proc"), file("/proc/cpuinfo"), proc]).cleanup();
+    expect(readdirSync(join(root, "proc"))).toEqual([]);
+  });
 });

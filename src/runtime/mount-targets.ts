@@ -15,6 +15,7 @@ import {
   statFd,
   unlinkAt,
 } from "#kernel";
+import { checkMountPlace, checkSystemDirectories } from "./mount-rules.ts";
 import { resolveBelow } from "./rooted-path.ts";
 import type { SpecMount } from "./runtime-spec.ts";
 
@@ -39,12 +40,15 @@ const DIRECTORY_MODE = 0o755;
 /**
  * Makes the places that the mounts go to, where they are missing, so that the runtime need not
  * and the container's layer does not get them. Nothing outside `rootfs` is touched, whatever
- * symlinks are inside; the times of the directories stay.
+ * symlinks are inside; the times of the directories stay. Fails with `invalid-argument` where a
+ * root or a mount would lead the runtime astray.
  */
 export function prepareMountTargets(rootfs: string, mounts: readonly SpecMount[]): MountTargets {
   const stubs: Stub[] = [];
   using root = new ConfinedDirectory(rootfs);
+  checkSystemDirectories(root);
   for (const [index, mount] of mounts.entries()) {
+    checkMountPlace(root, mount);
     const hidden = mounts.slice(0, index).some((above) => isBelow(mount, above));
     if (!hidden) makeTarget(root, mount, stubs);
   }
