@@ -70,7 +70,7 @@ function argValue(
   const given = args[arg.key];
   if (given !== undefined) return given;
   const [expanded] = expandInstruction({ ...written, args: [arg] }, env, expansion).args;
-  return expanded?.value ?? globals.get(arg.key);
+  return expanded!.value ?? globals.get(arg.key);
 }
 
 function enterWorkdir(scope: Scope, path: string): Applied {
