@@ -77,6 +77,7 @@ export function createSandbox(): Sandbox {
     },
     [Symbol.dispose]() {
       unmountBelow(base);
+      forget(root);
       rmSync(base, { recursive: true, force: true });
     },
   };
@@ -96,4 +97,12 @@ function unmountBelow(directory: string): void {
     .split("\n")
     .filter((target) => target.startsWith(`${directory}/`));
   for (const target of targets.reverse()) Bun.spawnSync(["umount", "-l", target]);
+}
+
+/** What a store leaves on the machine until the next boot: its run directory and its bridge. */
+function forget(root: string): void {
+  const id = new Bun.CryptoHasher("sha256").update(root).digest("hex").slice(0, 12);
+  rmSync(join("/run/shale", id), { recursive: true, force: true });
+  Bun.spawnSync(["ip", "link", "delete", `shale-${id.slice(0, 8)}`]);
+  Bun.spawnSync(["nft", "delete", "table", "ip", `shale_${id}`]);
 }
