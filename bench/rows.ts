@@ -84,7 +84,8 @@ export const rows: readonly BenchRow[] = [
   {
     name: "save of that image",
     runs: 1,
-    before: (_tool, { scratch }) => `rm -f ${scratch}/saved.tar`,
+    before: (tool, { nodeApp, scratch }) =>
+      `${tool.build} -t app ${nodeApp}; rm -f ${scratch}/saved.tar`,
     command: (tool, { scratch }) =>
       notBuildah(tool, classic(tool) ? `${tool.call} save -o ${scratch}/saved.tar app` : "") ||
       undefined,
@@ -92,8 +93,8 @@ export const rows: readonly BenchRow[] = [
   {
     name: "load of it into an empty store",
     runs: 1,
-    before: (tool, { scratch }) =>
-      `rm -f ${scratch}/saved.tar; ${tool.call} save -o ${scratch}/saved.tar app; ${tool.call} rmi -f app >/dev/null; ${forget(tool) || "true"}`,
+    before: (tool, { nodeApp, scratch }) =>
+      `${tool.build} -t app ${nodeApp}; rm -f ${scratch}/saved.tar; ${tool.call} save -o ${scratch}/saved.tar app; ${tool.call} rmi -f app >/dev/null; ${forget(tool) || "true"}`,
     command: (tool, { scratch }) =>
       notBuildah(tool, classic(tool) ? `${tool.call} load -i ${scratch}/saved.tar` : "") ||
       undefined,

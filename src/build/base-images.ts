@@ -29,7 +29,7 @@ async function resolve(name: string, images: Pick<ImageService, "resolve">) {
     return await images.resolve(name);
   } catch (error) {
     if (kindOf(error) !== "not-found") throw error;
-    const advice = "pulling comes later: load, import or build it first";
+    const advice = "registries are not supported yet: load, import or build it first";
     return fail("not-found", `failed to resolve source metadata: ${messageOf(error)}; ${advice}`);
   }
 }
