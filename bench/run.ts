@@ -1,6 +1,6 @@
 // Times shale side by side with docker, podman and buildah, where they are installed. Every tool
 // takes its turn in every round of a row; the table gives medians and the ratio to the best peer.
-// Needs root.   npm run -s bench [-- words a row's name holds]
+// Needs root.   npm run -s bench [-- PART...], each a part of the names of rows to run
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { makeNodeModules } from "./node-modules.ts";
 import { type BenchRow, type Inputs, rows } from "./rows.ts";
 import { buildahTool, dockerTool, podmanTool, shaleTool, type Tool } from "./tools.ts";
 
-const wanted = process.argv.slice(2).join(" ");
+const wanted = process.argv.slice(2);
 const home = mkdtempSync(join(process.env.SHALE_BENCH ?? tmpdir(), "shale-bench-"));
 const installed = (program: string) => Bun.which(program) !== null;
 
@@ -26,12 +26,16 @@ const tools: Tool[] = [
 
 try {
   const inputs = prepare();
-  const chosen = rows.filter((row) => row.name.includes(wanted));
+  const chosen = rows.filter(({ name }) => isWanted(name));
   print(["", ...tools.map((tool) => tool.name), "ratio to best peer", "peak memory"]);
   print(["---", ...tools.map(() => "--:"), "--:", "--:"]);
   for (const row of chosen) print(lineOf(row, inputs));
 } finally {
   rmSync(home, { recursive: true, force: true });
+}
+
+function isWanted(name: string): boolean {
+  return wanted.length === 0 || wanted.some((part) => name.includes(part));
 }
 
 function prepare(): Inputs {
@@ -55,6 +59,8 @@ function lineOf(row: BenchRow, inputs: Inputs): string[] {
       if (!command) continue;
       const before = row.before?.(tool, inputs);
       if (before) measure(before);
+      // Nobody pays for what somebody else has not written to the disk yet.
+      measure("sync");
       measures.get(tool.name)!.push(measure(command));
     }
   }
