@@ -10,7 +10,6 @@ import type { SourceTree } from "./source-tree.ts";
 const NAMESPACE = "build-content";
 const KEEP_MS = 30 * 24 * 3600 * 1000;
 const TURN_MS = 20;
-const MANY_FILES = 10_000;
 
 /** How a tree's files enter a layer, as far as it changes the layer's content. */
 export interface ContentRules {
@@ -36,8 +35,6 @@ export async function contentDigest(
   if (known !== undefined) return known as Digest;
   const now = Date.now();
   const digest = await hashContents(tree, files, rules, facts, signal);
-  // What hashing left would stand beside what packing needs: tens of megabytes for a large tree.
-  if (files.length > MANY_FILES) Bun.gc(true);
   if (!files.some(({ stats }) => isFresh(stats, now))) {
     facts.put(NAMESPACE, print, digest);
     facts.prune(NAMESPACE, now - KEEP_MS);

@@ -18,6 +18,12 @@ export function stampOf(stats: Stats): string {
   return stampNumbers(stats).join(" ");
 }
 
+/** Whether two stamps are equal; makes no texts, for there may be very many. */
+export function isSameStamp(a: Stats, b: Stats): boolean {
+  const after = stampNumbers(b);
+  return stampNumbers(a).every((number, index) => number === after[index]);
+}
+
 function stampNumbers(stats: Stats): number[] {
   const { mode, uid, gid, size, mtimeMs, ctimeMs, ino, rdev } = stats;
   return [mode, uid, gid, size, mtimeMs, ctimeMs, ino, rdev];

@@ -3,7 +3,8 @@ import { systemPath } from "#bytes";
 import { writeLayer } from "#layer";
 import { type Digest, digestOf } from "#oci";
 import { listFiles } from "../../context/file-list.ts";
-import { stampOf } from "../../context/fingerprint.ts";
+import { isSameStamp } from "../../context/fingerprint.ts";
+import { freeMemory } from "../../context/free-memory.ts";
 import type { SourceTree } from "../../context/source-tree.ts";
 import type { CopyOperation } from "../../plan.ts";
 import type { BuildSession } from "../../session.ts";
@@ -26,8 +27,10 @@ export function copyVertex(
     async execute() {
       const { tree, sources } = await input.open();
       const layer = await openLayer(operation, tree, parent, session);
+      freeMemory();
       const tar = writeLayer(layer.entries(sources), { signal: session.signal });
       const { diffId, size } = await session.addLayer(tar);
+      freeMemory();
       const created = new Date().toISOString();
       if (layer.count === 0)
         return { result: { layer: undefined, size: 0, created }, cacheable: true };
@@ -63,6 +66,6 @@ function isUntouched(tree: SourceTree, sources: readonly ResolvedSource[]): bool
   const selected = sources.flatMap((source) => (source.kind === "files" ? source.selected : []));
   return listFiles(tree, selected).every(({ path, stats }) => {
     const now = lstatSync(systemPath(tree.locate(path)), { throwIfNoEntry: false });
-    return now !== undefined && stampOf(now) === stampOf(stats);
+    return now !== undefined && isSameStamp(now, stats);
   });
 }
