@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { collect } from "#bytes";
 import { KindedError } from "#errors";
 import { mount, unmount } from "#kernel";
@@ -52,6 +52,7 @@ describe("the layout on disk", () => {
     const path = join(root, "blobs/sha256", hexOf(digest));
     expect(openContentStore(root).path(digest)).toBe(path);
     expect(statSync(path).mode & 0o777).toBe(0o444);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
     expect(JSON.parse(readFileSync(join(root, "oci-layout"), "utf8"))).toEqual({
       imageLayoutVersion: "1.0.0",
     });

@@ -12,7 +12,7 @@ const EMPTY_INDEX = {
 
 /** Makes what of the layout is missing. The store's names are in its database, not in index.json. */
 export function ensureLayout(root: string, algorithm: string): void {
-  mkdirSync(blobDirectory(root, algorithm), { recursive: true, mode: 0o711 });
+  mkdirSync(blobDirectory(root, algorithm), { recursive: true, mode: 0o700 });
   mkdirSync(ingestDirectory(root), { recursive: true, mode: 0o700 });
   const present = readdirSync(root);
   if (!present.includes("index.json")) writeWhole(root, "index.json", EMPTY_INDEX);

@@ -34,13 +34,20 @@ export function fail(kind: Kind, message: string, cause?: unknown): never {
 }
 
 /** The kind of any thrown value; what is not a {@link KindedError} is `internal`. */
-export function kindOf(error: unknown): Kind {
+export function kindOf(thrown: unknown): Kind {
+  const error = firstOf(thrown);
   if (error instanceof KindedError) return error.kind;
   if (error instanceof Error && error.name === "AbortError") return "cancelled";
   return "internal";
 }
 
 /** The text of any thrown value, for a message that wraps it. */
-export function messageOf(error: unknown): string {
+export function messageOf(thrown: unknown): string {
+  const error = firstOf(thrown);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What went wrong first, where disposing failed on top of it (SuppressedError says nothing). */
+function firstOf(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstOf(error.suppressed) : error;
 }

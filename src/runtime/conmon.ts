@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Bytes } from "#bytes";
 import { type Child, processStart, readDescriptor, requireTool, spawnProcess } from "#kernel";
@@ -33,6 +33,8 @@ interface SyncMessage {
   readonly message?: string;
 }
 
+/** In the bundle, which is conmon's directory: a link to the log. */
+const LOG_LINK = "log";
 const SYNC_FD = 3;
 const START_FD = 4;
 
@@ -61,10 +63,13 @@ export async function createSupervised(options: SuperviseOptions): Promise<Super
 }
 
 function startConmon(options: SuperviseOptions): Child {
+  linkLog(options);
   const child = spawnProcess([requireTool("conmon"), ...conmonArguments(options)], {
     cwd: options.bundle.directory,
     env: {
       ...TOOL_ENVIRONMENT,
+      // In the C locale it refuses arguments that are not ASCII.
+      LC_ALL: "C.UTF-8",
       _OCI_SYNCPIPE: String(SYNC_FD),
       _OCI_STARTPIPE: String(START_FD),
     },
@@ -76,8 +81,15 @@ function startConmon(options: SuperviseOptions): Child {
   return child;
 }
 
+/** A colon ends the path of a log for conmon, which would then write somewhere else. */
+function linkLog({ bundle, logPath }: SuperviseOptions): void {
+  const link = join(bundle.directory, LOG_LINK);
+  rmSync(link, { force: true });
+  symlinkSync(logPath, link);
+}
+
 function conmonArguments(options: SuperviseOptions): string[] {
-  const { runtime, id, bundle, logPath, exitDirectory } = options;
+  const { runtime, id, bundle, exitDirectory } = options;
   const [program, ...runtimeArguments] = runtime.createArgv;
   const [exitProgram, ...exitArguments] = options.exitCommand ?? [];
   return [
@@ -87,7 +99,7 @@ function conmonArguments(options: SuperviseOptions): string[] {
     ...["--container-pidfile", join(bundle.directory, "container.pid")],
     ...["--conmon-pidfile", monitorFile(bundle)],
     ...["--exit-dir", exitDirectory, "--persist-dir", bundle.directory],
-    ...["--log-path", `k8s-file:${logPath}`, "--no-sync-log", "--log-level", "error"],
+    ...["--log-path", `k8s-file:${LOG_LINK}`, "--no-sync-log", "--log-level", "error"],
     ...(bundle.terminal ? ["--terminal"] : []),
     ...(options.stdin ? ["--stdin"] : []),
     ...(options.keepStdinOpen ? ["--leave-stdin-open"] : []),

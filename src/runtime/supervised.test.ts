@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chunksOf } from "#bytes";
 import { isAlive } from "#kernel";
@@ -45,6 +45,18 @@ describe.each(fixtures)("a supervised container (needs root and conmon)", (fixtu
 
   afterEach(async () => {
     expect(await fixture.leftovers()).toEqual([]);
+  });
+
+  testOnce("any path will do for the log", async () => {
+    const directory = mkdtempSync(join(fixture.directory, "lög:a,b c-"));
+    const logPath = join(directory, "log");
+    const options = { logPath, exitCommand: ["/bin/sh", "-c", ": ü"] };
+    const supervised = await create("echo out", {}, options);
+    await supervised.start();
+    expect(await supervised.waitExit()).toBe(0);
+    expect(readFileSync(logPath, "utf8")).toEndWith(" stdout F out\n");
+    expect(readdirSync(directory)).toEqual(["log"]);
+    await supervised.delete();
   });
 
   test("all output comes, apart, when attached before the start; the log has it too", async () => {

@@ -1,5 +1,7 @@
 import { SQLiteError, type SQLQueryBindings, Database as Sqlite, type Statement } from "bun:sqlite";
+import { dirname } from "node:path";
 import { fail, type Kind, KindedError, kindOf } from "#errors";
+import { isDiskFull } from "./reserve.ts";
 
 /** Values by the name they have in the statement, without the `$`. */
 export type Values = Record<string, SQLQueryBindings>;
@@ -14,6 +16,7 @@ const KINDS: readonly (readonly [prefix: string, kind: Kind, advice: string])[] 
   ["SQLITE_BUSY", "unavailable", "another process has held it for too long; try again"],
   ["SQLITE_LOCKED", "unavailable", "another process has held it for too long; try again"],
   ["SQLITE_FULL", "resource-exhausted", "no space left on the disk; free some and try again"],
+  ["SQLITE_IOERR", "data-loss", "the disk cannot be read or written; the kernel's log says why"],
   ["SQLITE_READONLY", "permission-denied", "it can only be read; use another root or user"],
   ["SQLITE_CANTOPEN", "permission-denied", "it cannot be opened; use another root or user"],
   ["SQLITE_PERM", "permission-denied", "access denied; use another root or user"],
@@ -30,13 +33,16 @@ export class Connection implements Disposable {
   readonly #sqlite: Sqlite;
   readonly #path: string;
   readonly #busyTimeoutMs: number;
+  readonly #makeRoom: () => boolean;
   readonly #statements = new Map<string, Statement>();
   #synchronous: Promised | undefined;
   #savepoints = 0;
 
-  constructor(path: string, busyTimeoutMs: number) {
+  /** `makeRoom` is asked when the disk is full; where it says true, a write is tried again. */
+  constructor(path: string, busyTimeoutMs: number, makeRoom: () => boolean) {
     this.#path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#makeRoom = makeRoom;
     this.#sqlite = this.#translated(() => new Sqlite(path, { create: true, strict: true }));
     this.#sqlite.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   }
@@ -52,8 +58,10 @@ export class Connection implements Disposable {
 
   /** Runs a statement that writes; gives the number of rows it changed. */
   write(promised: Promised, sql: string, values: Values = {}): number {
-    if (!this.#sqlite.inTransaction) this.#promise(promised);
-    return this.#translated(() => this.#statement(sql).run(values).changes);
+    const run = () => this.#translated(() => this.#statement(sql).run(values).changes);
+    if (this.#sqlite.inTransaction) return run();
+    this.#promise(promised);
+    return this.#withRoom(run);
   }
 
   /** Statements that take no values, such as a schema or a PRAGMA. */
@@ -75,11 +83,14 @@ export class Connection implements Disposable {
     while (!this.#tryWriteAheadLog(deadline)) Bun.sleepSync(5);
   }
 
-  /** Runs `work` as one transaction; inside another one, as a part that can fail on its own. */
+  /**
+   * Runs `work` as one transaction; inside another one, as a part that can fail on its own. It may
+   * be run twice: what it does beside the database must bear that.
+   */
   transaction<T>(promised: Promised, work: () => T): T {
     if (this.#sqlite.inTransaction) return this.#part(work);
     this.#promise(promised);
-    return this.#bracketed("BEGIN IMMEDIATE", work, "COMMIT", "ROLLBACK");
+    return this.#withRoom(() => this.#bracketed("BEGIN IMMEDIATE", work, "COMMIT", "ROLLBACK"));
   }
 
   [Symbol.dispose](): void {
@@ -131,6 +142,16 @@ export class Connection implements Disposable {
     return statement;
   }
 
+  #withRoom<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      const isFull = kindOf(error) === "resource-exhausted" && isOfSqlite(error);
+      if (!isFull || !this.#makeRoom()) throw error;
+      return write();
+    }
+  }
+
   #translated<T>(work: () => T): T {
     try {
       return work();
@@ -140,9 +161,16 @@ export class Connection implements Disposable {
   }
 
   #asKinded(error: SQLiteError): unknown {
-    const row = KINDS.find(([prefix]) => error.code?.startsWith(prefix));
+    // It does not tell a full disk from a broken one when it cannot make its shared memory.
+    const isFull = error.code?.startsWith("SQLITE_IOERR") && isDiskFull(dirname(this.#path));
+    const code = isFull ? "SQLITE_FULL" : error.code;
+    const row = KINDS.find(([prefix]) => code?.startsWith(prefix));
     if (!row) return error;
     const [, kind, advice] = row;
     return new KindedError(kind, `store database ${this.#path}: ${advice}`, error);
   }
+}
+
+function isOfSqlite(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof SQLiteError;
 }

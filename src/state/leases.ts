@@ -18,13 +18,24 @@ export interface ProcessTable {
 const INSERT = "INSERT INTO leases VALUES ($id, $purpose, $pid, $start, $boot, $created)";
 const HOLD = "INSERT OR IGNORE INTO holds VALUES ($lease, $resource, $key)";
 
-/** What living processes rely on. */
-export function leaseTable(db: Connection, processes: () => ProcessTable): LeaseTable {
+/** What living processes rely on. Disposing it lets go of what was opened here and is open still. */
+export function leaseTable(db: Connection, processes: () => ProcessTable): LeaseTable & Disposable {
+  const open = new Set<Lease>();
   return {
-    open: (purpose) => openLease(db, purpose, self(processes())),
+    open: (purpose) => {
+      const lease = openLease(db, purpose, self(processes()), () => open.delete(lease));
+      open.add(lease);
+      return lease;
+    },
     held: () => {
       dropDead(db, processes());
       return db.all<LeaseHold>("SELECT DISTINCT resource, key FROM holds ORDER BY resource, key");
+    },
+    [Symbol.dispose]: () => {
+      if (open.size === 0) return;
+      db.transaction("relaxed", () => {
+        for (const lease of open) lease[Symbol.dispose]();
+      });
     },
   };
 }
@@ -34,7 +45,7 @@ function self(processes: ProcessTable): Holder {
   return { pid, start: processes.processStart(pid) ?? 0, boot: processes.bootId() };
 }
 
-function openLease(db: Connection, purpose: string, holder: Holder): Lease {
+function openLease(db: Connection, purpose: string, holder: Holder, onDrop: () => void): Lease {
   const id = crypto.randomUUID();
   let open = true;
   db.write("relaxed", INSERT, { id, purpose, ...holder, created: Date.now() });
@@ -45,8 +56,10 @@ function openLease(db: Connection, purpose: string, holder: Holder): Lease {
       hold(db, id, resource, keys);
     },
     [Symbol.dispose]: () => {
-      if (open) drop(db, id);
+      if (!open) return;
+      drop(db, id);
       open = false;
+      onDrop();
     },
   };
 }

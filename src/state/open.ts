@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { fail, messageOf } from "#errors";
+import { fail, kindOf, messageOf } from "#errors";
 import { addressTable } from "./addresses.ts";
 import { cacheTable } from "./cache.ts";
 import { containerTable } from "./containers.ts";
@@ -9,6 +9,7 @@ import { factTable } from "./facts.ts";
 import { imageTable, nameTable } from "./images.ts";
 import { layerTable } from "./layers.ts";
 import { leaseTable, type ProcessTable } from "./leases.ts";
+import { layInReserve, spendReserve } from "./reserve.ts";
 import { migrate } from "./schema.ts";
 import { snapshotTable } from "./snapshots.ts";
 import type { State } from "./state.ts";
@@ -25,6 +26,7 @@ const BUSY_TIMEOUT_MS = 30_000;
  */
 export function openState(root: string): State {
   const connection = openConnection(root);
+  const leases = leaseTable(connection, processTable);
   return {
     images: imageTable(connection),
     names: nameTable(connection),
@@ -32,13 +34,23 @@ export function openState(root: string): State {
     snapshots: snapshotTable(connection),
     cache: cacheTable(connection),
     containers: containerTable(connection),
-    leases: leaseTable(connection, processTable),
+    leases,
     addresses: addressTable(connection),
     facts: factTable(connection),
     transaction: (work, { durable = true } = {}) =>
       connection.transaction(durable ? "durable" : "relaxed", work),
-    [Symbol.dispose]: () => connection[Symbol.dispose](),
+    [Symbol.dispose]: () => close(connection, leases),
   };
+}
+
+/** A disk that is full must not keep anybody from ending: the leases of the dead count for nothing. */
+function close(connection: Connection, leases: Disposable): void {
+  try {
+    leases[Symbol.dispose]();
+  } catch {
+  } finally {
+    connection[Symbol.dispose]();
+  }
 }
 
 /** Loaded when a lease is: what only reads has no use for it. */
@@ -47,12 +59,23 @@ function processTable(): ProcessTable {
 }
 
 function openConnection(root: string): Connection {
-  const path = join(root, DATABASE_FILE);
-  makeWritable(root, path);
-  const connection = new Connection(path, BUSY_TIMEOUT_MS);
+  makeWritable(root, join(root, DATABASE_FILE));
+  try {
+    return connect(root);
+  } catch (error) {
+    if (kindOf(error) !== "resource-exhausted" || !spendReserve(root)) throw error;
+    return connect(root);
+  }
+}
+
+function connect(root: string): Connection {
+  const connection = new Connection(join(root, DATABASE_FILE), BUSY_TIMEOUT_MS, () =>
+    spendReserve(root),
+  );
   try {
     if (connection.isEmpty()) connection.useWriteAheadLog();
     migrate(connection);
+    layInReserve(root);
     return connection;
   } catch (error) {
     connection[Symbol.dispose]();

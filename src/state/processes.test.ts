@@ -80,6 +80,15 @@ test("a lease that was let go holds nothing and can hold nothing more", () => {
   expect(() => lease.hold("image", "y")).toThrow("closed");
 });
 
+test("leases that are still open go with the state that opened them", () => {
+  const ending = openState(root);
+  ending.leases.open("test").hold("image", "x");
+  ending.leases.open("dropped")[Symbol.dispose]();
+  ending[Symbol.dispose]();
+  using state = openState(root);
+  expect(state.leases.held()).toEqual([]);
+});
+
 test("a lease of an earlier boot, or of another process with the pid, counts for nothing", () => {
   using state = openState(root);
   using lease = state.leases.open("test");
