@@ -102,17 +102,18 @@ function copyByHand(from: number, to: number, length: number): void {
 
 const entries = Buffer.alloc(64 * 1024);
 
-/** The names in an open directory, `.` and `..` left out, in no particular order. */
+/**
+ * The names in an open directory, `.` and `..` left out, in no particular order. One that was
+ * removed meanwhile has none.
+ */
 export function readNames(directory: number): string[] {
   const { getdents64, lseek } = libc();
   const names: string[] = [];
   lseek(directory, 0, SEEK_SET);
   for (;;) {
-    const size = checked(
-      getdents64(directory, ptr(entries), entries.length),
-      () => "read a directory",
-    );
-    if (size === 0) return names;
+    const size = Number(getdents64(directory, ptr(entries), entries.length));
+    if (size === -1 && lastErrno() === Errno.ENOENT) return names;
+    if (checked(size, () => "read a directory") === 0) return names;
     collectNames(size, names);
   }
 }

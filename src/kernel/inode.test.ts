@@ -57,6 +57,15 @@ test("names are bytes, and never hold a NUL", () => {
   closeFd(fd);
 });
 
+test("a directory that was removed has no names", () => {
+  const directory = join(root, "removed");
+  mkdirSync(directory);
+  const fd = openAt(AT_FDCWD, directory, OpenFlag.directory);
+  rmSync(directory, { recursive: true });
+  expect(readNames(fd)).toEqual([]);
+  closeFd(fd);
+});
+
 test("the last part of a path is never followed", () => {
   symlinkSync("/etc/passwd", join(root, "trap"));
   let thrown: unknown;
