@@ -246,3 +246,12 @@ function reseal(archive: Buffer): void {
     block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   }
 }
+
+test("zeros without end are no archive", () => {
+  const parser = new TarParser({ entry() {}, data() {}, close() {} });
+  const zeros = new Uint8Array(1 << 20);
+  const endless = () => {
+    for (;;) parser.write(zeros);
+  };
+  expect(endless).toThrow("more than 64 MiB follow the archive's end");
+});

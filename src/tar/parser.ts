@@ -21,6 +21,9 @@ export interface TarParserOptions {
   readonly maxMetaSize?: number;
 }
 
+/** Records are padded by less than a mebibyte; a stream that only goes on is no archive. */
+const MOST_AFTER_END = 64 << 20;
+
 type State = "header" | "meta" | "extendedMap" | "leadingMap" | "body" | "skip" | "end";
 
 /** Pax headers (Solaris has X for x), GNU long names and links. */
@@ -42,6 +45,7 @@ export class TarParser {
   #state: State = "header";
   /** Bytes of the stream before the current chunk. */
   #offset = 0;
+  #afterEnd = 0;
   #path: string = "";
   #stored = 0;
   /** Bytes of content, metadata or padding that are still to come. */
@@ -66,8 +70,12 @@ export class TarParser {
   /** Takes the next bytes of the archive; all calls on the sink happen before it returns. */
   write(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    for (let at = 0; at < bytes.length && this.#state !== "end"; ) at += this.#take(bytes, at);
+    let at = 0;
+    while (at < bytes.length && this.#state !== "end") at += this.#take(bytes, at);
+    this.#afterEnd += bytes.length - at;
     this.#offset += bytes.length;
+    if (this.#afterEnd > MOST_AFTER_END)
+      this.#fail("resource-exhausted", "more than 64 MiB follow the archive's end", this.#offset);
   }
 
   /** The stream is over; fails with `data-loss` when an entry is not. */
