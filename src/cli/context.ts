@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { Engine } from "#engine";
 import { KindedError } from "#errors";
 import type { FlagValues } from "./flags/index.ts";
@@ -17,13 +18,15 @@ export const globalFlags = {
 
 export type GlobalFlags = FlagValues<typeof globalFlags>;
 
+const INTERRUPTING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** The user or the system asked us to stop: ends the program as the signal itself would have. */
 class Interrupted extends KindedError {
   readonly exitCode: number;
 
   constructor(signal: NodeJS.Signals) {
     super("cancelled", `interrupted by ${signal}`);
-    this.exitCode = signal === "SIGINT" ? 130 : 143;
+    this.exitCode = 128 + constants.signals[signal];
   }
 }
 
@@ -36,7 +39,7 @@ export interface CommandContext {
   readonly directory: string;
   /** The engine over the store; opened by the first call, disposed when the command ends. */
   engine(): Promise<Engine>;
-  /** Aborted by the first SIGINT or SIGTERM after this call; a second one ends the process. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP after this call; a second one ends the process. */
   interruption(): AbortSignal;
 }
 
@@ -87,10 +90,9 @@ async function becomeRootless(): Promise<never> {
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const abort = (signal: NodeJS.Signals) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.removeListener(name, abort);
+    for (const name of INTERRUPTING) process.removeListener(name, abort);
     controller.abort(new Interrupted(signal));
   };
-  process.on("SIGINT", abort);
-  process.on("SIGTERM", abort);
+  for (const name of INTERRUPTING) process.on(name, abort);
   return controller.signal;
 }

@@ -1,4 +1,5 @@
-import { join, resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 
 export interface StoreDirectories {
   readonly root: string;
@@ -17,9 +18,21 @@ export const ROOTLESS = "SHALE_ROOTLESS";
  */
 export function storeDirectories(flag: string | undefined, env: Environment): StoreDirectories {
   const rootless = env[ROOTLESS] === "1";
-  const root = resolve(flag || env.SHALE_ROOT || (rootless ? userStore(env) : "/var/lib/shale"));
+  const root = realPath(
+    resolve(flag || env.SHALE_ROOT || (rootless ? userStore(env) : "/var/lib/shale")),
+  );
   const hash = new Bun.CryptoHasher("sha256").update(root).digest("hex").slice(0, 12);
   return { root, runtimeDirectory: join(rootless ? userRuntime(env) : "/run", "shale", hash) };
+}
+
+/** One store by whatever path it is called; what is not there yet stays as it is written. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
 }
 
 function userStore(env: Environment): string {

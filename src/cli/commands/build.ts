@@ -75,7 +75,7 @@ async function runBuild(
   } catch (error) {
     progress.end();
     if (mode !== "rawjson") context.stderr.write(failureReport(transcript));
-    throw error;
+    throw interruption.aborted ? interruption.reason : error;
   } finally {
     progress.end();
   }

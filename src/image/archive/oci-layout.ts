@@ -121,7 +121,16 @@ function nameIn(descriptor: Descriptor): string[] {
 function blobAt(entries: ArchiveEntries, descriptor: Descriptor): Uint8Array {
   const bytes = jsonAt(entries, blobPath(descriptor.digest));
   checkSize(descriptor, bytes.length);
+  checkDigest(descriptor, bytes);
   return bytes;
+}
+
+/** Checked here, too, since an entry may be a link to another one whose name is another digest. */
+function checkDigest({ digest }: Descriptor, bytes: Uint8Array): void {
+  const algorithm = algorithmOf(digest) as "sha256" | "sha384" | "sha512";
+  const actual = new Bun.CryptoHasher(algorithm).update(bytes).digest("hex");
+  if (actual !== hexOf(digest))
+    fail("data-loss", `the archive's blob ${digest} is damaged: its digest is ${actual}`);
 }
 
 function checkSize({ digest, size }: Descriptor, actual: number): void {
