@@ -10,6 +10,22 @@ export interface StepLog {
   cancel(): void;
 }
 
+/** Characters of output that one step may show: BuildKit's limit. */
+const MOST_OUTPUT = 2 << 20;
+
+type OnOutput = StepLog["output"];
+
+/** A step that never stops talking would keep everybody else from being heard. */
+function clipped(output: OnOutput): OnOutput {
+  let left = MOST_OUTPUT;
+  return (stream, text) => {
+    if (left <= 0) return;
+    output(stream, text.slice(0, left));
+    left -= text.length;
+    if (left <= 0) output(2, "\n[output clipped, log limit 2MiB reached]\n");
+  };
+}
+
 /** Gives steps their numbers, in the order in which they start. */
 export class Progress {
   readonly #emit: OnBuildEvent;
@@ -24,7 +40,9 @@ export class Progress {
     const emit = this.#emit;
     emit({ type: "start", step, name, time: Date.now() });
     return {
-      output: (stream, text) => emit({ type: "log", step, stream, text, time: Date.now() }),
+      output: clipped((stream, text) =>
+        emit({ type: "log", step, stream, text, time: Date.now() }),
+      ),
       detail: (text) => emit({ type: "detail", step, text, time: Date.now() }),
       done: (cached = false) => emit({ type: "done", step, cached, time: Date.now() }),
       fail: (message, details) =>
