@@ -102,6 +102,7 @@ function unmountBelow(directory: string): void {
 /** What a store leaves on the machine until the next boot: its run directory and its bridge. */
 function forget(root: string): void {
   const id = new Bun.CryptoHasher("sha256").update(root).digest("hex").slice(0, 12);
+  unmountBelow(join("/run/shale", id));
   rmSync(join("/run/shale", id), { recursive: true, force: true });
   Bun.spawnSync(["ip", "link", "delete", `shale-${id.slice(0, 8)}`]);
   Bun.spawnSync(["nft", "delete", "table", "ip", `shale_${id}`]);

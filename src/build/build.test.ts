@@ -9,8 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "#errors";
+import { KindedError, kindOf, messageOf } from "#errors";
 import { readMounts } from "#kernel";
+import { buildDirectories } from "./build-directory.ts";
+import { createBuildService } from "./create-build-service.ts";
 import { BUSYBOX, type BuildFixture, openFixture } from "./testing/build-fixture.ts";
 
 let fixture: BuildFixture;
@@ -75,6 +77,19 @@ describe("RUN", () => {
     expect(failed?.excerpt).toContain("   4 | >>> RUN echo oops; exit 7");
     const kept = await fixture.build(context(), `FROM ${failed?.image}\n`);
     expect(await kept.read("kept")).toBe("kept\n");
+  });
+
+  test("a command without end is not quoted whole", async () => {
+    const long = "a".repeat(100_000);
+    const error = await failure(fixture.build(context(), `${BUSYBOX}RUN false ${long}\n`));
+    expect(error).toMatch(
+      /^failed to solve: process "\/bin\/sh -c false a{1,200}…a{1,100}" did not complete successfully: exit code: 1$/,
+    );
+    const failed = fixture.events.find((event) => event.type === "failed");
+    expect(failed?.message.length).toBeLessThan(500);
+    expect(failed?.excerpt?.length).toBeLessThan(500);
+    const names = fixture.events.map((event) => (event.type === "start" ? event.name.length : 0));
+    expect(Math.max(...names)).toBeLessThan(2100);
   });
 
   test("an abort leaves no process and no mount", async () => {
@@ -209,6 +224,27 @@ COPY --from=made /file /
   });
 });
 
+test("any error is said in BuildKit's words, and keeps its kind", async () => {
+  const disk = new KindedError("resource-exhausted", "the disk is full");
+  const lost = new SuppressedError(new Error("cannot close"), disk);
+  const builder = createBuildService({
+    ...{ store: fixture.store, containers: fixture.containers },
+    ...buildDirectories(fixture.root, fixture.runtimeDirectory),
+    images: { resolve: () => Promise.reject(lost) },
+  });
+  const options = { context: { kind: "none" }, dockerfile: { text: "FROM x\n" } } as const;
+  const error = await builder
+    .build(options, () => {}, new AbortController().signal)
+    .then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+  expect([kindOf(error), messageOf(error).split("\n")[0]]).toEqual([
+    "resource-exhausted",
+    "failed to solve: the disk is full",
+  ]);
+});
+
 describe("contexts", () => {
   test("an ignore file hides files, and a missing one is told apart from a hidden one", async () => {
     const files = context({
@@ -225,6 +261,17 @@ describe("contexts", () => {
     );
     expect(await failure(fixture.build(files, "FROM scratch\nCOPY kep.log /\n"))).toContain(
       '"/kep.log": not found (did you mean keep.log?)',
+    );
+  });
+
+  test("a path that is no directory", async () => {
+    const file = join(fixture.context({ file: "" }), "file");
+    const dockerfile = "FROM scratch\n";
+    expect(await failure(fixture.build(file, dockerfile))).toBe(
+      `unable to prepare context: path "${file}" is not a directory`,
+    );
+    expect(await failure(fixture.build(`${file}/below`, dockerfile))).toBe(
+      `unable to prepare context: path "${file}/below" not found`,
     );
   });
 

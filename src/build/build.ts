@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { excerpt } from "#dockerfile";
-import { fail, KindedError } from "#errors";
+import { fail, KindedError, kindOf, messageOf } from "#errors";
 import { addLayer, type ImageService, type ImageStore, openRootfs } from "#image";
 import { formatPlatform, hostPlatform, type Platform, parsePlatform, platformMatches } from "#oci";
 import type { Lease } from "#state";
@@ -8,6 +8,7 @@ import { findBaseImage } from "./base-images.ts";
 import { type BuildDirectories, BuildDirectory } from "./build-directory.ts";
 import type { FailureDetails, OnBuildEvent } from "./build-event.ts";
 import type { BuildOptions, BuildResult } from "./build-service.ts";
+import { clipMessage } from "./clip-message.ts";
 import { compile } from "./compile/compile.ts";
 import { openContext } from "./context/open-context.ts";
 import { SourceTree } from "./context/source-tree.ts";
@@ -43,6 +44,9 @@ export class Build implements Disposable {
   readonly #emit: OnBuildEvent;
   readonly #progress: Progress;
   readonly #abort = new AbortController();
+  /** The caller's. */
+  readonly #stopped: AbortSignal;
+  /** The caller's, and that of the first failure. */
   readonly #signal: AbortSignal;
   readonly #lease: Lease;
   readonly #containers: ContainerPool;
@@ -58,6 +62,7 @@ export class Build implements Disposable {
     this.#options = options;
     this.#emit = onEvent;
     this.#progress = new Progress(onEvent);
+    this.#stopped = signal;
     this.#signal = AbortSignal.any([signal, this.#abort.signal]);
     this.#lease = dependencies.store.state.leases.open("build");
     this.#containers = new ContainerPool(dependencies.containers, () => this.#directory);
@@ -73,6 +78,8 @@ export class Build implements Disposable {
       const root = await this.#solve(plan, this.#session(context, loaded), loaded);
       return await this.#export(plan, root, names);
     } catch (error) {
+      // Whoever stopped the build knows why.
+      if (this.#stopped.aborted) throw error;
       return failSolve(error);
     }
   }
@@ -182,6 +189,6 @@ function ownPlatform(wanted: string | undefined): Platform {
 
 /** In BuildKit's words. */
 function failSolve(error: unknown): never {
-  if (!(error instanceof KindedError)) throw error;
-  throw new KindedError(error.kind, `failed to solve: ${error.message}`, error);
+  const message = clipMessage(`failed to solve: ${messageOf(error)}`);
+  throw new KindedError(kindOf(error), message, error);
 }

@@ -1,11 +1,15 @@
 // Needs root: owners, devices and, for names in --chown, a mount.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
+  appendFileSync,
   chmodSync,
   linkSync,
   lutimesSync,
   mkdirSync,
+  readFileSync,
+  rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -31,9 +35,13 @@ async function entries(image: BuiltImage): Promise<Map<string, TarHeader>> {
   return found;
 }
 
-async function failure(context: string, dockerfile: string): Promise<string> {
+async function failure(
+  context: string,
+  dockerfile: string,
+  options: Parameters<BuildFixture["build"]>[2] = {},
+): Promise<string> {
   try {
-    await fixture.build(context, dockerfile);
+    await fixture.build(context, dockerfile, options);
   } catch (error) {
     return messageOf(error);
   }
@@ -199,6 +207,67 @@ describe("COPY", () => {
   });
 });
 
+describe("a context that cannot be copied", () => {
+  /** Does something to the files when their hashes are known and the copy begins. */
+  function whileCopied(context: string, change: () => void): Promise<string> {
+    return failure(context, "FROM scratch\nCOPY src /dest\n", {
+      noCache: true,
+      onEvent: (event) => {
+        if (event.type === "start" && event.name.includes("COPY")) change();
+      },
+    });
+  }
+
+  test.each([
+    ["goes away", (path: string) => rmSync(path), '"/src/sub/b" went away while it was read'],
+    [
+      "grows",
+      (path: string) => appendFileSync(path, "x"),
+      '"/src/sub/b" changed while it was read',
+    ],
+    ["shrinks", (path: string) => truncateSync(path), '"/src/sub/b" changed while it was read'],
+  ])("a file %s", async (_, change, message) => {
+    const files = fixture.context({ "src/a": "1", "src/sub/b": "2" });
+    const error = await whileCopied(files, () => change(join(files, "src/sub/b")));
+    expect(error).toStartWith(`failed to solve: ${message}`);
+    const failed = fixture.events.find((event) => event.type === "failed");
+    expect(failed?.message).toStartWith(message);
+  });
+
+  test("a directory goes away", async () => {
+    const files = fixture.context({ "src/sub/b": "2" });
+    const error = await whileCopied(files, () => rmSync(join(files, "src"), { recursive: true }));
+    expect(error).toStartWith('failed to solve: "/src/sub" went away while it was read');
+  });
+
+  test("a name that would remove another file in a layer", async () => {
+    const files = fixture.context({ "src/sub/.wh.other": "" });
+    const message =
+      'cannot copy "/src/sub/.wh.other": no layer can hold a name that begins with .wh.';
+    expect(await failure(files, "FROM scratch\nCOPY src /dest\n")).toBe(
+      `failed to solve: ${message}`,
+    );
+  });
+
+  test("sockets are left out, and cannot be named", async () => {
+    const files = fixture.context({ "src/a": "1" });
+    using _ = Bun.listen({ unix: join(files, "src/s"), socket: { data() {} } });
+    expect(await paths(await fixture.build(files, "FROM scratch\nCOPY src /d\n"))).toEqual([
+      ...["d", "d/a"],
+    ]);
+    expect(await failure(files, "FROM scratch\nCOPY src/s /d\n")).toBe(
+      'failed to solve: failed to compute cache key: "/src/s": not found: no image can hold a socket',
+    );
+  });
+
+  test("nothing above its root", async () => {
+    const files = fixture.context({ "src/a": "1" });
+    expect(await failure(files, "FROM scratch\nCOPY src/../../b /d\n")).toBe(
+      'failed to solve: failed to compute cache key: "/b": not found: src/../../b leads out of the root',
+    );
+  });
+});
+
 describe("ADD", () => {
   function archive(directory: string, ...flags: string[]): Uint8Array {
     return Bun.spawnSync(["tar", ...flags, "-C", directory, "-c", "."]).stdout;
@@ -234,6 +303,37 @@ describe("ADD", () => {
     symlinkSync("usr/lib", join(files, "base", "lib"));
     const image = await fixture.build(files, "FROM scratch\nCOPY base /\nADD a.tar /lib\n");
     expect(await image.stat("usr/lib/lib/file")).toMatchObject({ uid: 4, gid: 5 });
+  });
+
+  test("a hard link to a file of the image brings the file into the layer", async () => {
+    const tree = fixture.context({ "usr/old": "not this one" });
+    linkSync(join(tree, "usr/old"), join(tree, "usr/new"));
+    const both = join(tree, "links.tar");
+    Bun.spawnSync(["tar", "-C", tree, "-cf", both, "usr/old", "usr/new"]);
+    Bun.spawnSync(["tar", "--delete", "-f", both, "usr/old"]);
+    const files = fixture.context({
+      "base/usr/old": "of the image",
+      "links.tar": readFileSync(both),
+    });
+    chmodSync(join(files, "base/usr/old"), 0o4751);
+    const base = "FROM scratch\nCOPY --chown=7:8 base /\n";
+    const image = await fixture.build(files, `${base}ADD links.tar /\n`);
+    const found = await entries(image);
+    expect(found.get("usr/old")).toMatchObject({ type: "file", mode: 0o4751, uid: 7, gid: 8 });
+    expect(found.get("usr/new")).toMatchObject({ type: "hardlink", linkPath: "usr/old" });
+    expect(await image.read("usr/new")).toBe("of the image");
+    const missing = 'cannot unpack "/links.tar": hard link "usr/new" in the archive: no file';
+    for (const add of ["ADD links.tar /elsewhere", "ADD --link links.tar /"])
+      expect(await failure(files, `${base}${add}\n`)).toContain(missing);
+  });
+
+  test("says which archive is damaged", async () => {
+    const tree = fixture.context({ a: "1", b: new Uint8Array(100_000) });
+    const whole = archive(tree);
+    const files = fixture.context({ "cut.tar": whole.subarray(0, 50_000) });
+    expect(await failure(files, "FROM scratch\nADD cut.tar /\n")).toStartWith(
+      'failed to solve: cannot unpack "/cut.tar": ',
+    );
   });
 
   test("refuses an archive that leads out of the image", async () => {

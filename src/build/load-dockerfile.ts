@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { type Dockerfile, IgnoreMatcher, parseDockerfile, parseIgnoreFile } from "#dockerfile";
-import { fail } from "#errors";
+import { fail, messageOf } from "#errors";
 import type { DockerfileSource } from "./build-service.ts";
 import { type PathFilter, SourceTree } from "./context/source-tree.ts";
 
@@ -81,11 +81,23 @@ function parse(text: string, name: string): Dockerfile {
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularFile(path);
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    return fail("invalid-argument", `cannot read ${path}: ${code ?? error}`, error);
+    return fail("invalid-argument", `cannot read ${path}: ${code ?? messageOf(error)}`, error);
+  }
+}
+
+/** Opening or reading a pipe or a device could wait for ever, and nothing could interrupt it. */
+function readRegularFile(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile())
+      fail("invalid-argument", "it is not a regular file: use -f - for a pipe");
+    return readFileSync(fd, "utf8");
+  } finally {
+    closeSync(fd);
   }
 }
 

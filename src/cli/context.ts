@@ -9,8 +9,8 @@ export const globalFlags = {
   root: { type: "string", help: "Directory of the store", value: "directory" },
   storageDriver: {
     type: "enum",
-    choices: ["overlay", "copy"],
-    help: 'Storage driver ("overlay", "copy")',
+    choices: ["erofs", "overlay", "copy"],
+    help: 'Storage driver ("erofs", "overlay", "copy")',
   },
   runtime: { type: "enum", choices: ["crun", "runc"], help: 'OCI runtime ("crun", "runc")' },
   version: { type: "bool", short: "v", help: "Print version information and quit" },

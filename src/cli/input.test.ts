@@ -30,6 +30,15 @@ test.each([
   expect(open(path)).rejects.toThrow(message);
 });
 
+test("devices, also endless ones, which can be interrupted", async () => {
+  expect(await collect(await open("/dev/null"), 10)).toHaveLength(0);
+  const controller = new AbortController();
+  const bytes = (await open("/dev/zero", controller.signal))[Symbol.asyncIterator]();
+  expect((await bytes.next()).value.length).toBeGreaterThan(0);
+  controller.abort(new Error("interrupted"));
+  expect(bytes.next()).rejects.toThrow("interrupted");
+});
+
 test("a reader that waits can be interrupted", async () => {
   const path = join(directory, "fifo");
   Bun.spawnSync(["mkfifo", path]);

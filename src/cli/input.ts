@@ -1,40 +1,73 @@
+import { constants } from "node:fs";
 import { resolve } from "node:path";
 import type { Bytes } from "#bytes";
 import { fail } from "#errors";
 import type { CommandContext } from "./context.ts";
 import { failOnFile } from "./system-error.ts";
 
+const CHUNK = 65_536;
+
 /**
- * The bytes of a file, or of standard input where no file is named. Ends with the signal's reason
- * when that is aborted, also while waiting for more.
+ * The bytes of a file, a pipe or a device, or of standard input where no file is named. Ends with
+ * the signal's reason when that is aborted, also while waiting for more.
  */
 export async function openInput(
-  { directory }: CommandContext,
+  { directory }: Pick<CommandContext, "directory">,
   path: string | undefined,
   signal: AbortSignal,
 ): Promise<Bytes> {
   if (path === undefined) return readable(Bun.stdin, "standard input", signal);
   const file = Bun.file(resolve(directory, path));
-  await checkFile(file, path);
-  return readable(file, path, signal);
+  const isDevice = await checkFile(file, path);
+  return isDevice ? readDevice(file.name!, path, signal) : readable(file, path, signal);
 }
 
-async function checkFile(file: Bun.BunFile, path: string): Promise<void> {
+/** Whether it is a character device. */
+async function checkFile(file: Bun.BunFile, path: string): Promise<boolean> {
   try {
-    const { constants, access } = await import("node:fs/promises");
+    const { access } = await import("node:fs/promises");
     await access(file.name!, constants.R_OK);
-    if ((await file.stat()).isDirectory()) fail("invalid-argument", `read ${path}: is a directory`);
+    const stat = await file.stat();
+    if (stat.isDirectory()) fail("invalid-argument", `read ${path}: is a directory`);
+    return stat.isCharacterDevice();
   } catch (error) {
-    failOnFile("open", path, error);
+    return failOnFile("open", path, error);
   }
 }
 
+/** Many devices cannot be waited for (epoll refuses them), which the runtime's streams do. */
+async function* readDevice(
+  device: string,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { open } = await import("node:fs/promises");
+  const file = await open(device, constants.O_RDONLY);
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  aborted.promise.catch(() => {});
+  signal.addEventListener("abort", abort);
+  try {
+    for (signal.throwIfAborted(); ; ) {
+      const reading = file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, null);
+      const { bytesRead, buffer } = await Promise.race([reading, aborted.promise]);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    failOnFile("read", path, error);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    // A read that still waits would keep the end of this waiting too.
+    void file.close();
+  }
+}
 async function* readable(
   file: Bun.BunFile,
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const reader = file.stream().getReader();
+  const reader = readerOf(file, path);
   const cancel = () => void reader.cancel();
   signal.addEventListener("abort", cancel);
   try {
@@ -49,5 +82,14 @@ async function* readable(
   } finally {
     signal.removeEventListener("abort", cancel);
     await reader.cancel();
+  }
+}
+
+/** A directory fails here already. */
+function readerOf(file: Bun.BunFile, path: string) {
+  try {
+    return file.stream().getReader();
+  } catch (error) {
+    return failOnFile("read", path, error);
   }
 }

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from "node:util";
-import { type Kind, KindedError } from "#errors";
+import { type Kind, KindedError, messageOf } from "#errors";
 
 const KINDS: Readonly<Record<string, Kind>> = {
   ENOENT: "not-found",
@@ -21,6 +21,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
 export function failOnFile(operation: string, path: string, error: unknown): never {
   const { code = "", errno } = error as NodeJS.ErrnoException;
   if (errno === undefined) throw error;
-  const words = getSystemErrorMap().get(errno)?.[1] ?? code;
-  throw new KindedError(KINDS[code] ?? "internal", `${operation} ${path}: ${words}`, error);
+  const message = `${operation} ${path}: ${systemWords(error)}`;
+  throw new KindedError(KINDS[code] ?? "internal", message, error);
+}
+
+/** What went wrong in the system's words: `no space left on device`. */
+export function systemWords(error: unknown): string {
+  const { code, errno = 0 } = error as NodeJS.ErrnoException;
+  if (code === "EISDIR") return "is a directory";
+  return getSystemErrorMap().get(errno)?.[1] ?? messageOf(error);
 }

@@ -6,6 +6,8 @@ const PROPAGATIONS = ["private", "rprivate", "slave", "rslave", "shared", "rshar
 /** Words Docker takes that mean nothing on Linux, or to us (no SELinux labels are set). */
 const IGNORED = ["consistent", "cached", "delegated", "z", "Z", "nocopy"];
 
+const OF_BIND = 'invalid mount config for type "bind"';
+
 export type Propagation = (typeof PROPAGATIONS)[number];
 
 /** One `-v HOST:CONTAINER[:OPTIONS]`. */
@@ -37,13 +39,9 @@ export function parseBind(text: string): Bind {
 /** The absolute path inside the container; fails with `invalid-argument`. */
 export function checkTarget(target: string, text: string): string {
   if (!isAbsolute(target))
-    fail(
-      "invalid-argument",
-      `invalid volume specification: '${text}': mount path must be absolute`,
-    );
+    invalid(text, `${OF_BIND}: invalid mount path: '${target}' mount path must be absolute`);
   const clean = withoutSlash(normalize(target));
-  if (clean === "/")
-    fail("invalid-argument", `invalid volume specification: '${text}': destination can't be '/'`);
+  if (clean === "/") invalid(text, `${OF_BIND}: invalid specification: destination can't be '/'`);
   return clean;
 }
 
@@ -79,6 +77,7 @@ function withoutSlash(path: string): string {
   return path.length > 1 ? path.replace(/\/+$/, "") : path;
 }
 
-function invalid(text: string): never {
-  return fail("invalid-argument", `invalid volume specification: '${text}'`);
+function invalid(text: string, reason?: string): never {
+  const because = reason === undefined ? "" : `: ${reason}`;
+  return fail("invalid-argument", `invalid volume specification: '${text}'${because}`);
 }

@@ -53,6 +53,7 @@ export function mergeConfig(user: ContainerConfig, image: ProcessConfig = {}): C
     Volumes: { ...image.Volumes, ...user.Volumes },
     User: user.User || image.User || "",
     WorkingDir: user.WorkingDir || image.WorkingDir || "",
+    StopSignal: user.StopSignal || image.StopSignal || "",
   };
   if (commandLine(merged).length === 0) fail("invalid-argument", "no command specified");
   return merged;

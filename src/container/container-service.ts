@@ -54,7 +54,7 @@ export interface RemoveOptions {
 export interface ContainerSummary {
   readonly id: string;
   readonly name: string;
-  /** As the user wrote it. */
+  /** As the user wrote it; its ID once that name stands for none or another. */
   readonly image: string;
   readonly imageId: Digest | undefined;
   /** The command line in one text. */

@@ -1,8 +1,9 @@
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fail } from "#errors";
 import type { ResolvedImage } from "#image";
-import { bootId, processStart } from "#kernel";
+import { bootId, parseSignal, processStart } from "#kernel";
 import { checkExtraHost } from "#network";
 import { checkTarget, parseBind } from "./bind.ts";
 import { type ContainerConfig, type HostConfig, mergeConfig } from "./container-config.ts";
@@ -26,6 +27,7 @@ export async function createContainer(
 ): Promise<Container> {
   const image = await store.images.resolve(asked.Image);
   checkHostConfig(hostConfig);
+  if (asked.StopSignal) parseSignal(asked.StopSignal);
   const id = createId();
   const own = hostConfig.NetworkMode === "host" ? hostname() : shortId(id);
   const Hostname = asked.Hostname || own;
@@ -69,10 +71,13 @@ function freeName({ state }: ContainerStore): string {
 }
 
 function checkHostConfig(hostConfig: HostConfig): void {
-  const { NetworkMode = "bridge", ExtraHosts = [] } = hostConfig;
+  const { NetworkMode = "bridge", ExtraHosts = [], Dns = [] } = hostConfig;
   if (!MODES.includes(NetworkMode))
     fail("not-found", `network ${NetworkMode} not found: there are bridge, host and none`);
   for (const entry of ExtraHosts) checkExtraHost(entry);
+  for (const server of Dns)
+    if (isIP(server) === 0)
+      fail("invalid-argument", `IP address is not correctly formatted: ${server}`);
 }
 
 /** What the user binds, and a volume without a name for each directory the image wants kept. */
@@ -82,9 +87,15 @@ function mountPoints(
   volumes: string,
 ): MountPoint[] {
   const binds = (hostConfig.Binds ?? []).map((text) => parseBind(text));
-  const taken = new Set(binds.map(({ target }) => target));
-  if (taken.size < binds.length) fail("invalid-argument", "Duplicate mount point among -v");
-  const wanted = Object.keys(config.Volumes ?? {}).map((path) => checkTarget(path, path));
+  const taken = new Set<string>();
+  for (const { target } of binds) {
+    if (taken.has(target)) fail("invalid-argument", `Duplicate mount point: ${target}`);
+    taken.add(target);
+  }
+  // As Docker takes an image's: `VOLUME data` is /data.
+  const wanted = Object.keys(config.Volumes ?? {}).map((path) =>
+    checkTarget(join("/", path), path),
+  );
   const anonymous = [...new Set(wanted)].filter((target) => !taken.has(target));
   return [
     ...binds.map((bind): MountPoint => ({ type: "bind", ...bind })),

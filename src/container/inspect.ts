@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Endpoint, NetworkMode } from "#network";
-import { hostPlatform } from "#oci";
+import { type Digest, hostPlatform } from "#oci";
 import type { ContainerConfig, HostConfig } from "./container-config.ts";
 import { commandLine } from "./container-config.ts";
 import type { ContainerInspect, ContainerSummary } from "./container-service.ts";
@@ -15,19 +15,16 @@ export interface ContainerPlaces {
   readonly driver: string;
 }
 
-export function summarize({
-  id,
-  name,
-  image,
-  status,
-  created,
-  record,
-}: Container): ContainerSummary {
+/** A listing's entry. `named` is the image that the name it was made from stands for now. */
+export function summarize(
+  { id, name, image, status, created, record }: Container,
+  named: Digest | undefined,
+): ContainerSummary {
   const { config, hostConfig } = record;
   return {
     id,
     name,
-    image: config.Image,
+    image: named === image ? config.Image : (image ?? config.Image),
     imageId: image,
     command: commandLine(config).join(" "),
     created,

@@ -1,6 +1,7 @@
 import type { Bytes } from "#bytes";
 import { fail } from "#errors";
 import { parseSignal } from "#kernel";
+import type { Digest } from "#oci";
 import { Supervised, signalContainer } from "#runtime";
 import type {
   AttachOptions,
@@ -91,7 +92,9 @@ export class LocalContainers implements ContainerService {
   async list({ all = false }: { all?: boolean } = {}): Promise<ContainerSummary[]> {
     const rows = this.#store.state.containers.list();
     const containers = rows.map(parseContainer);
-    return containers.filter(({ status }) => all || isUp(status)).map(summarize);
+    const shown = containers.filter(({ status }) => all || isUp(status));
+    const names = await this.#resolve(shown.map(({ record }) => record.config.Image));
+    return shown.map((one) => summarize(one, names.get(one.record.config.Image)));
   }
 
   async inspect(name: string): Promise<ContainerInspect> {
@@ -109,6 +112,15 @@ export class LocalContainers implements ContainerService {
   async reconcile(): Promise<void> {
     const { reconcile } = await import("./reconcile.ts");
     await reconcile(this.#store);
+  }
+
+  /** The image that each name stands for now. */
+  async #resolve(names: readonly string[]): Promise<Map<string, Digest | undefined>> {
+    const found = [...new Set(names)].map(async (name) => {
+      const image = await this.#store.images.resolve(name).catch(() => undefined);
+      return [name, image?.id] as const;
+    });
+    return new Map(await Promise.all(found));
   }
 
   #find(name: string): Container {

@@ -16,7 +16,7 @@ export async function createVolume(
   if (existsSync(directory)) return;
   const draft = `${directory}.new`;
   rmSync(draft, { recursive: true, force: true });
-  mkdirSync(dirname(directory), { recursive: true, mode: 0o711 });
+  mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
   mkdirSync(draft, { mode: 0o755 });
   using root = new ConfinedDirectory(rootfs);
   const origin = find(root, target);

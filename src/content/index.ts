@@ -8,4 +8,5 @@ export type {
   OpenOptions,
 } from "./content-store.ts";
 export { openContentStore } from "./disk-store.ts";
+export { newIngestPath } from "./ingest-path.ts";
 export { createMemoryContentStore } from "./memory-store.ts";

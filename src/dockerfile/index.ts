@@ -53,6 +53,7 @@ export type {
 } from "./instruction/run-mount.ts";
 export { type RunScript, runScript } from "./instruction/run-script.ts";
 export { type ParseOptions, parseDockerfile, parseTrigger } from "./parse-dockerfile.ts";
+export { clip } from "./syntax/clip.ts";
 export {
   type DetectedSyntax,
   type Directive,

@@ -59,7 +59,7 @@ export interface EngineOptions {
   /** Where sockets, process state and namespaces live until the next boot; made when missing. */
   readonly runtimeDirectory: string;
   /** Takes this storage driver instead of the best that works here. */
-  readonly storageDriver?: "overlay" | "copy";
+  readonly storageDriver?: "erofs" | "overlay" | "copy";
   /** Takes this OCI runtime instead of the first that is installed. */
   readonly runtime?: "crun" | "runc";
 }

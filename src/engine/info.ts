@@ -44,14 +44,19 @@ function countContainers(state: State): Info["containers"] {
   return { total: statuses.length, running, paused, stopped: statuses.length - running - paused };
 }
 
+const SOURCES = {
+  file: "images are mounted from their files",
+  loop: "images are mounted by loop devices",
+} as const;
+
 async function describeStorage({ root, state, snapshotter }: Parts): Promise<Info["storage"]> {
   const probes = await probeDrivers({ root, state, rootless: inUserNamespace() });
   return {
     driver: snapshotter.driver,
-    drivers: probes.map(({ driver, usable, reason }) => ({
+    drivers: probes.map(({ driver, usable, reason, source }) => ({
       name: driver,
       usable,
-      reason: reason ?? "",
+      reason: reason ?? (source ? SOURCES[source] : ""),
     })),
     backingFilesystem: backingFilesystem(root),
   };

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { BuildService, Containers } from "#build";
 import type { ContainerService } from "#container";
 import { openContentStore } from "#content";
-import { createImageService, type ImageService, type ImageStore } from "#image";
+import { createImageService, type ImageService, type ImageStore, openLayerIndexes } from "#image";
 import type { Network } from "#network";
 import type { Runtime } from "#runtime";
 import type { Snapshotter } from "#snapshot";
@@ -32,6 +32,7 @@ class LocalEngine implements Engine {
     this.#store = {
       state: this.#state,
       content: openContentStore(root),
+      indexes: openLayerIndexes(root),
       snapshotter: this.#snapshotter,
     };
     this.#images = createImageService({ ...this.#store, root });
@@ -68,10 +69,10 @@ class LocalEngine implements Engine {
   async #createSnapshotter(): Promise<Snapshotter> {
     const { createSnapshotter } = await import("#snapshot");
     const { inUserNamespace } = await import("#kernel");
-    const { root, storageDriver } = this.#options;
+    const { root, runtimeDirectory, storageDriver } = this.#options;
     const rootless = inUserNamespace();
     return createSnapshotter({
-      ...{ root, state: this.#state, rootless },
+      ...{ root, runtimeDirectory, state: this.#state, rootless },
       ...(storageDriver && { driver: storageDriver }),
     });
   }

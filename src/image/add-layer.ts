@@ -1,5 +1,5 @@
 import type { Bytes } from "#bytes";
-import { type LayerLimits, scanLayer } from "#layer";
+import { indexLayer, type LayerLimits } from "#layer";
 import { type DiffId, type Digest, mediaTypes } from "#oci";
 import type { LayerRow, Lease } from "#state";
 import type { ImageStore } from "./image-store.ts";
@@ -10,8 +10,8 @@ export interface AddLayerOptions {
 }
 
 /**
- * Stores an uncompressed layer tar in one pass: checked, hashed and written as it comes, and
- * recorded when it is all there. Its blob is the tar itself, so that diffID and digest are one.
+ * Stores an uncompressed layer tar in one pass: checked, hashed, indexed and written as it comes,
+ * and recorded when it is all there. Its blob is the tar itself, so that diffID and digest are one.
  * The lease holds the layer from before it is visible.
  */
 export async function addLayer(
@@ -20,14 +20,14 @@ export async function addLayer(
   lease: Lease,
   options: AddLayerOptions = {},
 ): Promise<LayerRow> {
-  const scan = scanLayer(options.limits);
+  const indexing = indexLayer(options.limits);
   await using ingestion = store.content.ingest();
   for await (const chunk of tar) {
     options.signal?.throwIfAborted();
-    scan.write(chunk);
+    indexing.write(chunk);
     ingestion.write(chunk);
   }
-  const { size } = scan.end();
+  const { size, index } = indexing.end();
   const announce = (blob: Digest) => lease.hold("layer", blob);
   const { digest, size: blobSize } = await ingestion.commit({ announce });
   const row: LayerRow = {
@@ -38,5 +38,6 @@ export async function addLayer(
     size,
   };
   store.state.layers.put(row);
+  store.indexes.put(row.diffId, index);
   return row;
 }

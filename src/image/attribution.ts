@@ -86,7 +86,9 @@ function subjectOf(state: State, group: string): Subject {
   const [folder, first = "", second = ""] = group.split("/");
   if (folder === "containers") return { container: first };
   const blob = `${first}:${second}`;
-  if (folder !== "blobs" || !isDigest(blob)) return {};
+  if (!isDigest(blob)) return {};
+  if (folder === "indexes") return { layer: blob as DiffId };
+  if (folder !== "blobs") return {};
   const layer = state.layers.byBlob(blob)?.diffId;
   return { blob, ...(layer && { layer }) };
 }

@@ -54,12 +54,13 @@ function markNow({ state }: ImageStore, holdings: Holdings): Marks {
   return markAll(state, holdings, readRoots(state));
 }
 
-function sweepBlobs({ content, state }: ImageStore, needed: Marks): { blobs: BlobInfo[] } {
+function sweepBlobs({ content, state, indexes }: ImageStore, needed: Marks): { blobs: BlobInfo[] } {
   const present = [...content.list()];
   const blobs = present.filter(({ digest }) => !needed.blobs.has(digest));
   for (const { digest } of blobs) content.delete(digest);
   const kept = new Set(present.map(({ digest }) => digest)).intersection(needed.blobs);
   for (const { blob } of state.layers.list()) if (!kept.has(blob)) state.layers.delete(blob);
+  indexes.keepOnly(new Set(state.layers.list().map(({ diffId }) => diffId)));
   return { blobs };
 }
 

@@ -1,9 +1,11 @@
 import { posix } from "node:path";
 import { fail } from "#errors";
+import { IndexStack, imageXattrs, type StackNode } from "#layer";
 import type { DiffId } from "#oci";
 import type { EntryType } from "#tar";
 import type { ImageStore } from "./image-store.ts";
-import { type IndexedEntry, indexLayer, type LayerIndex, readLayerFile } from "./layer-index.ts";
+import { openLayerIndex } from "./open-layer-index.ts";
+import { readLayerFile } from "./read-layer-file.ts";
 
 /** A file of an image's root file system. */
 export interface RootfsNode {
@@ -14,13 +16,14 @@ export interface RootfsNode {
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
+  readonly xattrs: ReadonlyMap<string, Uint8Array>;
   /** A symlink's target. */
   readonly linkPath?: string;
 }
 
 /**
  * A look at the root file system of a stack of layers that mounts and unpacks nothing: it reads
- * the headers of the layers' tars, from the top as far down as a question goes. Symlinks are
+ * the layers' indexes, from the top as far down as a question goes. Symlinks are
  * resolved inside the root, and `..` does not leave it.
  */
 export interface RootfsView {
@@ -37,14 +40,9 @@ export interface RootfsView {
   readFile(path: string, most?: number): Promise<Uint8Array | undefined>;
 }
 
-interface Found {
-  readonly entry: IndexedEntry;
-  readonly level: number;
-}
-
 const MOST_LINKS = 255;
 const MOST_READ = 16 * 1024 * 1024;
-const ROOT: RootfsNode = { path: "", type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0 };
+const ROOT = { type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0 } as const;
 
 /** A view of the stack, lowest layer first; the caller's lease holds the layers. */
 export function openRootfs(store: ImageStore, diffIds: readonly DiffId[]): RootfsView {
@@ -54,6 +52,7 @@ export function openRootfs(store: ImageStore, diffIds: readonly DiffId[]): Rootf
 class StackView implements RootfsView {
   readonly #store: ImageStore;
   readonly #diffIds: readonly DiffId[];
+  #indexes: Promise<IndexStack> | undefined;
 
   constructor(store: ImageStore, diffIds: readonly DiffId[]) {
     this.#store = store;
@@ -95,50 +94,36 @@ class StackView implements RootfsView {
   }
 
   async readFile(path: string, most = MOST_READ): Promise<Uint8Array | undefined> {
-    const found = await this.#find(await this.resolve(path), this.#diffIds.length - 1);
-    if (found?.entry.type !== "file") return undefined;
-    if (found.entry.size > most)
-      fail("resource-exhausted", `${path} has ${found.entry.size} bytes, more than ${most}`);
-    return await readLayerFile(this.#store, this.#diffIds[found.level]!, found.entry);
+    const found = (await this.#stack()).find(await this.resolve(path));
+    if (found?.node.type !== "file") return undefined;
+    if (found.node.size > most)
+      fail("resource-exhausted", `${path} has ${found.node.size} bytes, more than ${most}`);
+    const diffId = this.#diffIds[this.#diffIds.length - 1 - found.level]!;
+    return await readLayerFile(this.#store, diffId, found);
   }
 
   async #nodeAt(path: string): Promise<RootfsNode | undefined> {
-    const found = await this.#find(path, this.#diffIds.length - 1);
-    if (found === undefined) return path === "" ? ROOT : undefined;
-    const { type, mode, uid, gid, size, linkPath } = found.entry;
-    const target = type === "symlink" ? { linkPath: linkPath ?? "" } : {};
-    return { path, type: type as RootfsNode["type"], mode, uid, gid, size, ...target };
+    const found = (await this.#stack()).find(path);
+    if (found !== undefined) return nodeOf(path, found);
+    return path === "" ? { path, ...ROOT, xattrs: new Map() } : undefined;
   }
 
-  /** What shows at a path, looking down from a level; a hard link is the file it is a name of. */
-  async #find(path: string, from: number): Promise<Found | undefined> {
-    let implied: Found | undefined;
-    for (let level = from; level >= 0; level--) {
-      const layer = await this.#layer(level);
-      const entry = layer.entries.get(path);
-      if (entry?.type === "hardlink") return await this.#find(normal(entry.linkPath ?? ""), level);
-      if (entry && !entry.implied) return { entry, level };
-      if (entry) implied ??= { entry, level };
-      if (hides(layer, path)) break;
-    }
-    return implied;
+  #stack(): Promise<IndexStack> {
+    this.#indexes ??= this.#open();
+    return this.#indexes;
   }
 
-  #layer(level: number): Promise<LayerIndex> {
-    return indexLayer(this.#store, this.#diffIds[level]!);
+  async #open(): Promise<IndexStack> {
+    const opening = this.#diffIds.map((diffId) => openLayerIndex(this.#store, diffId));
+    return new IndexStack((await Promise.all(opening)).reverse());
   }
 }
 
-/** Whether a layer covers what layers below it have at a path. */
-function hides({ entries, whiteouts, opaques }: LayerIndex, path: string): boolean {
-  if (whiteouts.has(path)) return true;
-  for (let above = path; above !== ""; ) {
-    above = parentOf(above);
-    if (opaques.has(above) || whiteouts.has(above)) return true;
-    const entry = entries.get(above);
-    if (entry && entry.type !== "directory") return true;
-  }
-  return false;
+function nodeOf(path: string, { index, node }: StackNode): RootfsNode {
+  const { type, mode, uid, gid, size } = node;
+  const target = type === "symlink" ? { linkPath: index.readLink(node) } : {};
+  const xattrs = imageXattrs(index.xattrs(node));
+  return { path, type: type as RootfsNode["type"], mode, uid, gid, size, xattrs, ...target };
 }
 
 function normal(path: string): string {

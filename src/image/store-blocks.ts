@@ -3,6 +3,7 @@ import { eachUsage } from "#kernel";
 /** How deep the groups of a store's folders are: `blobs/sha256/<hex>`, `snapshots/<n>`, … */
 const DEPTHS: Readonly<Record<string, number>> = {
   blobs: 3,
+  indexes: 3,
   snapshots: 2,
   containers: 2,
   volumes: 2,

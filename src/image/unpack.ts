@@ -1,6 +1,7 @@
-import { type ChainId, chainsOf, type DiffId } from "#oci";
+import { type ChainId, chainsOf, type DiffId, type Digest } from "#oci";
+import type { LayerToUnpack } from "#snapshot";
 import type { Lease } from "#state";
-import { heldLayers } from "./commit-image.ts";
+import { findLayer, heldLayers } from "./commit-image.ts";
 import type { ImageStore } from "./image-store.ts";
 import { openLayer } from "./open-layer.ts";
 
@@ -22,12 +23,25 @@ export async function ensureUnpacked(
   if (present < chains.length) heldLayers(store, diffIds.slice(present), lease);
   for (let index = present; index < chains.length; index++) {
     options.signal?.throwIfAborted();
-    await snapshotter.unpack({
-      chain: chains[index]!,
-      parent: chains[index - 1],
-      tar: () => openLayer(store, diffIds[index]!, options),
-      ...options,
-    });
+    const source = layerSource(store, diffIds[index]!, options);
+    await snapshotter.unpack({ chain: chains[index]!, parent: chains[index - 1], ...source });
   }
   return chains.at(-1);
+}
+
+/** Where a snapshotter gets a stored layer from, in every form that the store has it in. */
+export function layerSource(
+  store: ImageStore,
+  diffId: DiffId,
+  options: { signal?: AbortSignal } = {},
+): Omit<LayerToUnpack, "chain" | "parent"> {
+  const { blob } = findLayer(store, diffId);
+  const file = blob === (diffId as Digest) ? store.content.path(blob) : undefined;
+  const index = store.indexes.find(diffId);
+  return {
+    tar: () => openLayer(store, diffId, options),
+    ...(file && { file }),
+    ...(index && { index }),
+    ...options,
+  };
 }

@@ -38,9 +38,10 @@ export {
 } from "./inode.ts";
 export { AT_FDCWD, Errno, OpenFlag } from "./libc.ts";
 export { type LockOptions, lockFile } from "./lock.ts";
+export { type LoopDevice, openLoopDevice } from "./loop-device.ts";
 export { MountFlag, mount, unmount } from "./mount.ts";
 export { type MountEntry, mountsUnder, parseMountinfo, readMounts } from "./mountinfo.ts";
-export { type Mount, mountAll, unmountAll } from "./mounts.ts";
+export { isMountPoint, type Mount, mountAll, mountShared, unmountAll } from "./mounts.ts";
 export { NetlinkSocket } from "./netlink-socket.ts";
 export { inNewNetworkNamespace, OWN_NETWORK_NAMESPACE } from "./network-namespace.ts";
 export { bootId, isAlive, processStart } from "./process.ts";

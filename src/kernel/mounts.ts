@@ -1,5 +1,6 @@
-import { closeSync, openSync } from "node:fs";
-import { resolve } from "node:path";
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { openLoopDevice } from "./loop-device.ts";
 import { MountFlag, mount, unmount } from "./mount.ts";
 
 /** How to mount something, as plain data: what mount(8) would be told. */
@@ -11,6 +12,13 @@ export interface Mount {
   readonly options: readonly string[];
   /** The directory that relative paths in `source` and `options` start from. */
   readonly base?: string;
+  /**
+   * A directory that this is mounted on for anybody to use, instead of the target: made when
+   * missing, left alone when something is mounted there, and not unmounted with the others.
+   */
+  readonly at?: string;
+  /** Whether the source and the file system's `device` are files that it can have only as devices. */
+  readonly loop?: boolean;
 }
 
 const FLAGS: Readonly<Record<string, number>> = {
@@ -23,15 +31,23 @@ const FLAGS: Readonly<Record<string, number>> = {
   rbind: MountFlag.bind | MountFlag.recursive,
 };
 
+/** EROFS's option for the device that its files' data is on. */
+const DEVICE = "device=";
+
 /** Options that say what is so anyway. */
 const DEFAULTS = new Set(["rw", "suid", "dev", "exec", "atime"]);
 
-/** Mounts these on one directory, the last one on top; on failure none of them stays. */
+/**
+ * Mounts these on one directory, the last one on top; on failure none of them stays but shared
+ * ones.
+ */
 export function mountAll(mounts: readonly Mount[], target: string): void {
   const directory = resolve(target);
   let done = 0;
+  mountShared(mounts);
   try {
     for (const each of mounts) {
+      if (each.at !== undefined) continue;
       inDirectory(each.base, () => mountOne(each, directory));
       done++;
     }
@@ -41,12 +57,42 @@ export function mountAll(mounts: readonly Mount[], target: string): void {
   }
 }
 
-/** Unmounts what {@link mountAll} has mounted. */
+/** Unmounts what {@link mountAll} has mounted on the target. */
 export function unmountAll(mounts: readonly Mount[], target: string): void {
-  for (const _ of mounts) unmount(resolve(target));
+  for (const { at } of mounts) if (at === undefined) unmount(resolve(target));
 }
 
-function mountOne({ type, source, options }: Mount, target: string): void {
+/** Mounts those of these that have a place of their own and are not there yet. */
+export function mountShared(mounts: readonly Mount[]): void {
+  for (const each of mounts) {
+    const { at, base } = each;
+    if (at === undefined || isMountPoint(at)) continue;
+    mkdirSync(at, { recursive: true, mode: 0o700 });
+    inDirectory(base, () => mountOne(each, at));
+  }
+}
+
+/** Whether a file system is mounted on this directory (one that is not the parent's own). */
+export function isMountPoint(directory: string): boolean {
+  const inode = statSync(directory, { throwIfNoEntry: false });
+  return inode !== undefined && inode.dev !== statSync(join(directory, "..")).dev;
+}
+
+function mountOne(given: Mount, target: string): void {
+  if (!given.loop) {
+    mountPlainly(given, target);
+    return;
+  }
+  // A mount keeps its devices; without one they go by themselves.
+  using stack = new DisposableStack();
+  const deviceOf = (file: string) => stack.use(openLoopDevice(file)).path;
+  const options = given.options.map((option) =>
+    option.startsWith(DEVICE) ? DEVICE + deviceOf(option.slice(DEVICE.length)) : option,
+  );
+  mountPlainly({ ...given, source: deviceOf(given.source), options }, target);
+}
+
+function mountPlainly({ type, source, options }: Mount, target: string): void {
   const flags = options.reduce((all, option) => all | (FLAGS[option] ?? 0), 0);
   const data = options.filter((option) => FLAGS[option] === undefined && !DEFAULTS.has(option));
   if (type !== "bind") {

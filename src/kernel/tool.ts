@@ -15,12 +15,13 @@ const PACKAGES: Readonly<Record<string, string>> = {
   xz: "xz-utils",
 };
 
+/** Where programs are that an ordinary user's PATH does not lead to; podman's are its helpers. */
+const MORE_PLACES = "/usr/sbin:/sbin:/usr/local/sbin:/usr/lib/podman:/usr/libexec/podman";
+
 /** Where a program is, by PATH and then the places of system programs; undefined if nowhere. */
 export function findTool(name: string): string | undefined {
   if (name.includes("/")) return Bun.which(name) ?? undefined;
-  return (
-    Bun.which(name) ?? Bun.which(name, { PATH: "/usr/sbin:/sbin:/usr/local/sbin" }) ?? undefined
-  );
+  return Bun.which(name) ?? Bun.which(name, { PATH: MORE_PLACES }) ?? undefined;
 }
 
 /** Where a program is; fails with `failed-precondition` and how to install it. */

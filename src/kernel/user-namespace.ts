@@ -2,8 +2,11 @@ import { ptr } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { fail } from "#errors";
+import { freeSubordinateIds } from "./subordinate-ids.ts";
 import { addressOf, checked, cString, openLibc } from "./system-call.ts";
 import { requireTool } from "./tool.ts";
+
+const SUBORDINATE_IDS = ["/etc/subuid", "/etc/subgid"];
 
 /** Whether this process is root of a user namespace only, not of the machine. */
 export function inUserNamespace(): boolean {
@@ -19,7 +22,7 @@ export function inUserNamespace(): boolean {
 export function enterUserNamespace(argv: readonly string[]): never {
   const unshare = requireTool("unshare");
   requireTool("newuidmap");
-  for (const file of ["/etc/subuid", "/etc/subgid"]) requireSubordinateIds(file);
+  for (const file of SUBORDINATE_IDS) requireSubordinateIds(file);
   return replaceProcess([unshare, "-U", "--map-root-user", "--map-auto", "-m", "--", ...argv]);
 }
 
@@ -28,10 +31,11 @@ function requireSubordinateIds(file: string): void {
   const username = userName(uid);
   const owners = readLines(file).map((line) => line.split(":")[0]);
   if (owners.includes(username) || owners.includes(uid)) return;
+  const free = freeSubordinateIds(SUBORDINATE_IDS.flatMap(readLines));
   fail(
     "failed-precondition",
     `user ${username} has no ids in ${file}: run as root, or add them with ` +
-      `"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}"`,
+      `"usermod --add-subuids ${free} --add-subgids ${free} ${username}"`,
   );
 }
 

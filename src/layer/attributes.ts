@@ -13,6 +13,16 @@ export function isImageXattr(name: string): boolean {
   return KEPT.test(name) && !OVERLAY.test(name);
 }
 
+const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
+
+/** Those of these extended attributes that belong in an image. */
+export function imageXattrs(
+  xattrs: ReadonlyMap<string, Uint8Array>,
+): ReadonlyMap<string, Uint8Array> {
+  if (xattrs.size === 0) return NO_XATTRS;
+  return new Map([...xattrs].filter(([name]) => isImageXattr(name)));
+}
+
 /** The extended attributes of an inode that belong in a layer. */
 export function readImageXattrs(target: XattrTarget): Map<string, Uint8Array> {
   return readXattrs(target, listXattrs(target).filter(isImageXattr));

@@ -1,8 +1,12 @@
 export { type AppliedLayer, type ApplyOptions, applyLayer } from "./apply.ts";
+export { imageXattrs } from "./attributes.ts";
 export { copyTree } from "./copy-tree.ts";
 export { type DiffOverlayOptions, diffDirectories, diffOverlay } from "./diff.ts";
 export type { LayerLimits, LayerSummary } from "./entry-rules.ts";
+export { type IndexedLayer, indexLayer, type LayerIndexing } from "./index-layer.ts";
+export { IndexStack, type StackNode } from "./index-stack.ts";
 export type { LayerEntry } from "./layer-entry.ts";
 export { type PackOptions, packDirectory } from "./pack.ts";
 export { type LayerScan, scanLayer } from "./scan.ts";
+export { settleIndex } from "./settle-index.ts";
 export { type WriteOptions, writeLayer } from "./write-layer.ts";

@@ -71,6 +71,8 @@ export class Attachment implements Disposable {
       for await (const chunk of input)
         for (let at = 0; at < chunk.length; at += LARGEST_INPUT)
           if (!(await this.#socket.send(chunk.subarray(at, at + LARGEST_INPUT)))) return;
+    } catch {
+      // Its reader sees the end, as Docker's does.
     } finally {
       this.#socket.endSending();
     }

@@ -23,23 +23,34 @@ const OTHER = 125;
 export function startFailure(text: string, program: string): StartFailure {
   const said = lastError(text);
   const reason = said.replace(/^runc \w+ failed: (unable to start container process: )?/, "");
-  if (isMissing(said)) {
+  if (isMissing(said) || (program === "" && isDenied(said))) {
     const words = program.includes("/")
       ? `stat ${program}: no such file or directory`
       : "executable file not found in $PATH";
     return new StartFailure(NOT_FOUND, `exec: "${program}": ${words}`, "not-found", said);
   }
-  if (/permission denied|open executable: operation not permitted/i.test(said)) {
+  if (isDenied(said)) {
     const message = isExec(said) ? `exec: "${program}": permission denied` : reason;
     return new StartFailure(NOT_RUNNABLE, message, "permission-denied", said);
   }
-  return new StartFailure(OTHER, reason || "the runtime said nothing", "internal", said);
+  const message = `${reason || "the runtime said nothing"}${hintFor(said)}`;
+  return new StartFailure(OTHER, message, "internal", said);
+}
+
+function hintFor(said: string): string {
+  if (!/mount.* to .*not a directory/i.test(said)) return "";
+  return ": a directory cannot be mounted onto a file, nor a file onto a directory: check both paths";
 }
 
 function isMissing(said: string): boolean {
   return (
     /executable file (.* )?not found/.test(said) || /exec: ".*": stat .*: no such file/.test(said)
   );
+}
+
+/** Also what crun says of a command without a name. */
+function isDenied(said: string): boolean {
+  return /permission denied|open executable: operation not permitted/i.test(said);
 }
 
 function isExec(said: string): boolean {

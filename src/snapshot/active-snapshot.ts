@@ -3,7 +3,7 @@ import type { Mount } from "#kernel";
 import type { ChainId } from "#oci";
 import type { Lease, SnapshotRow } from "#state";
 import type { Driver } from "./driver.ts";
-import type { ActiveSnapshot, MountOptions } from "./snapshotter.ts";
+import type { ActiveSnapshot, LayerToUnpack, MountOptions } from "./snapshotter.ts";
 
 /** What an active snapshot needs of the snapshotter that it belongs to. */
 export interface Home {
@@ -41,9 +41,9 @@ export class StoredActiveSnapshot implements ActiveSnapshot {
     return this.#driver.diff(this.#row.id, this.#home.lowers(this.#row), options);
   }
 
-  async commit(chain: ChainId): Promise<void> {
-    await this.#driver.finish(this.#row.id);
-    if (!(await this.#home.publish(this.#row, chain))) await this.#home.discard(this.#row);
+  async commit(layer: LayerToUnpack): Promise<void> {
+    await this.#driver.finish(layer, this.#row.id, this.#home.lowers(this.#row));
+    if (!(await this.#home.publish(this.#row, layer.chain))) await this.#home.discard(this.#row);
     this.#lease?.[Symbol.dispose]();
   }
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kindOf } from "#errors";
-import { bootId, type Mount, mountAll, unmountAll } from "#kernel";
+import { bootId, type Mount, mountAll, mountsUnder, unmountAll } from "#kernel";
 import { openState, type State } from "#state";
-import { createSnapshotter, probeDrivers } from "./index.ts";
+import { createSnapshotter, type DriverName, probeDrivers } from "./index.ts";
 
 const rootless = false;
 
@@ -36,32 +36,58 @@ async function onOverlay(work: () => Promise<void>): Promise<void> {
   }
 }
 
+const chosen = async (driver?: DriverName) => {
+  const options = { root, runtimeDirectory: join(top, "run"), state, rootless };
+  return (await createSnapshotter({ ...options, ...(driver && { driver }) })).driver;
+};
+
 describe("the choice of a driver (needs root)", () => {
-  test("overlay where it works, tried once and leaving nothing", async () => {
-    expect((await createSnapshotter({ root, state, rootless })).driver).toBe("overlay");
+  test("the best that works, tried once and leaving nothing", async () => {
+    expect(await chosen()).toBe("erofs");
     expect(readdirSync(join(root, "snapshots"))).toEqual([]);
+    expect([state.snapshots.list(), state.leases.held()]).toEqual([[], []]);
+    expect(mountsUnder(top)).toEqual([]);
     expect(await probeDrivers({ root, state, rootless })).toEqual([
+      { driver: "erofs", usable: true, source: "file" },
       { driver: "overlay", usable: true },
       { driver: "copy", usable: true },
     ]);
+    expect([await chosen("overlay"), await chosen("copy")]).toEqual(["overlay", "copy"]);
   });
 
-  test("copy where overlay cannot mount, with the reason, unless overlay is asked for", async () => {
+  test("copy where overlay cannot mount, with the reasons, unless another is asked for", async () => {
     await onOverlay(async () => {
-      expect((await createSnapshotter({ root, state, rootless })).driver).toBe("copy");
-      const [overlay] = await probeDrivers({ root, state, rootless });
-      expect(overlay?.usable).toBe(false);
+      expect(await chosen()).toBe("copy");
+      const [erofs, overlay] = await probeDrivers({ root, state, rootless });
+      expect([erofs?.usable, overlay?.usable]).toEqual([false, false]);
+      expect(erofs?.reason).toContain("by a loop device: mount overlay");
       expect(overlay?.reason).toContain("mount overlay");
-      const forced = createSnapshotter({ root, state, rootless, driver: "overlay" });
-      expect(await forced.catch(kindOf)).toBe("failed-precondition");
+      expect(await chosen("overlay").catch(kindOf)).toBe("failed-precondition");
+      expect(await chosen("erofs").catch(kindOf)).toBe("failed-precondition");
     });
   });
 
   test("the outcome is remembered for this boot", async () => {
-    state.facts.put("snapshot-driver", `${bootId()} root`, "seen to fail");
-    expect((await createSnapshotter({ root, state, rootless })).driver).toBe("copy");
-    expect((await createSnapshotter({ root, state, rootless, driver: "copy" })).driver).toBe(
-      "copy",
-    );
+    const failed = { driver: "overlay", usable: false, reason: "seen to fail" };
+    const known = JSON.stringify([failed, { driver: "copy", usable: true }]);
+    state.facts.put("snapshot-drivers", `${bootId()} root`, known);
+    expect(await chosen()).toBe("copy");
+  });
+
+  test("what died while it tried is removed by the next repair, mounts included", async () => {
+    const program = join(import.meta.dir, "testdata/dying-probe.ts");
+    const child = Bun.spawn([process.execPath, program, root], { stdout: "pipe" });
+    await child.stdout.getReader().read();
+    expect(mountsUnder(top)).toHaveLength(1);
+    const snapshotter = await createSnapshotter({
+      ...{ root, runtimeDirectory: join(top, "run"), state, rootless, driver: "copy" },
+    });
+    await snapshotter.repair();
+    expect(mountsUnder(top)).toHaveLength(1);
+    child.kill(9);
+    await child.exited;
+    await snapshotter.repair();
+    expect(readdirSync(join(root, "snapshots"))).toEqual([]);
+    expect(mountsUnder(top)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { mountsUnder, unmount } from "#kernel";
 
 const REMOVED = /^removed-\d+$/;
 const NUMBERED = /^\d+$/;
@@ -29,10 +30,6 @@ export class Directories {
     return join(this.base, String(id));
   }
 
-  exists(id: number): boolean {
-    return existsSync(this.tree(id));
-  }
-
   create(id: number): void {
     mkdirSync(this.base, { recursive: true, mode: 0o711 });
     mkdirSync(this.whole(id), { mode: 0o700 });
@@ -57,8 +54,12 @@ export class Directories {
 
   /** Deletes what was retired. */
   async empty(ids: readonly number[]): Promise<void> {
-    for (const id of ids)
-      await rm(join(this.base, `removed-${id}`), { recursive: true, force: true });
+    for (const id of ids) {
+      const path = join(this.base, `removed-${id}`);
+      // Who tried out a driver may have died in the middle of it.
+      for (const { target } of mountsUnder(path)) unmount(target, { detach: true });
+      await rm(path, { recursive: true, force: true });
+    }
   }
 
   /** What was retired and, its process having died, never deleted. */

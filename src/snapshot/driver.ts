@@ -1,10 +1,13 @@
 import type { Bytes } from "#bytes";
 import type { Mount } from "#kernel";
-import type { DriverName, MountOptions } from "./snapshotter.ts";
+import type { DriverName, LayerToUnpack, MountOptions } from "./snapshotter.ts";
 
 export interface Work {
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Where a driver gets a layer from. */
+export type LayerSource = Pick<LayerToUnpack, "tar" | "file" | "index">;
 
 /**
  * How trees of layers are kept on disk and put together. Directories go by their number;
@@ -13,13 +16,21 @@ export interface Work {
 export interface Driver {
   readonly name: DriverName;
   /** Fills the new, empty directory `id` with one layer, to stand on `lowers`. */
-  unpack(tar: Bytes, id: number, lowers: readonly number[], work: Work): Promise<void>;
+  unpack(layer: LayerSource, id: number, lowers: readonly number[], work: Work): Promise<void>;
   /** Makes the new, empty directory `id` ready to be written to. */
   prepare(id: number, lowers: readonly number[]): Promise<void>;
   mounts(id: number, lowers: readonly number[], options: MountOptions): Mount[];
   diff(id: number, lowers: readonly number[], work: Work): Bytes;
-  /** Leaves in the directory `id` only what a committed snapshot needs. */
-  finish(id: number): Promise<void>;
+  /** Leaves in the directory `id`, whose changes are this layer, what a committed snapshot needs. */
+  finish(layer: LayerSource, id: number, lowers: readonly number[]): Promise<void>;
   /** How to mount a chain read-only; its topmost directory comes first. */
   view(chain: readonly number[]): Mount[];
+  /** Whether all that the committed snapshot `id` needs is there, as it was written. */
+  isWhole(id: number): boolean;
+  /** Bytes on disk that this one alone takes. */
+  usage(id: number): Promise<number>;
+  /** What is not on disk of a snapshot that is going is given back. */
+  drop(id: number): void;
+  /** The same for all but the committed snapshots that are in use. */
+  release(used: ReadonlySet<number>): void;
 }

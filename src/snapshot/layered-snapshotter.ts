@@ -9,7 +9,6 @@ import type { Directories } from "./directories.ts";
 import type { Driver } from "./driver.ts";
 import { repairSnapshots } from "./repair.ts";
 import type { ActiveSnapshot, DriverName, LayerToUnpack, Snapshotter } from "./snapshotter.ts";
-import { diskUsage } from "./usage.ts";
 
 /** What is older than this has mostly been written by the kernel already: syncing it is cheap. */
 const SETTLE_AFTER_MS = 60_000;
@@ -83,7 +82,7 @@ export class LayeredSnapshotter implements Snapshotter {
 
   async usage(key: string): Promise<number> {
     const row = this.#find(key) ?? fail("not-found", `there is no snapshot ${key}`);
-    return await diskUsage(this.directories.whole(row.id));
+    return await this.#driverOf(row).usage(row.id);
   }
 
   async settle(olderThanMs = 0): Promise<void> {
@@ -98,7 +97,14 @@ export class LayeredSnapshotter implements Snapshotter {
   }
 
   async repair(): Promise<void> {
-    const removed = repairSnapshots(this.#state, this.directories, (row) => this.#isTrusted(row));
+    const removed = repairSnapshots(
+      this.#state,
+      this.directories,
+      (row) => this.#isTrusted(row),
+      (used) => {
+        for (const driver of this.#drivers) driver.release(used);
+      },
+    );
     await this.directories.empty([...removed, ...this.directories.retired()]);
   }
 
@@ -159,7 +165,7 @@ export class LayeredSnapshotter implements Snapshotter {
 
   #isTrusted(row: SnapshotRow): boolean {
     const isOnDisk = row.boot === undefined || row.boot === this.#boot;
-    return isOnDisk && row.kind === "committed" && this.directories.exists(row.id);
+    return isOnDisk && row.kind === "committed" && this.#driverOf(row).isWhole(row.id);
   }
 
   /** Whether this one layer is here; what it stands on is looked at when it is mounted. */
@@ -176,12 +182,12 @@ export class LayeredSnapshotter implements Snapshotter {
     return await lockFile(path, "exclusive", signal ? { signal } : {});
   }
 
-  async #unpackNew({ chain, parent, tar, signal }: LayerToUnpack): Promise<void> {
+  async #unpackNew({ chain, parent, signal, ...source }: LayerToUnpack): Promise<void> {
     const begun = this.#begin(`unpack-${crypto.randomUUID()}`, parent);
     using _ = begun.lease;
     const { row } = begun;
     await this.#orDrop(begun, async () => {
-      await this.#driver.unpack(await tar(), row.id, this.lowers(row), { signal });
+      await this.#driver.unpack(source, row.id, this.lowers(row), { signal });
       if (!(await this.publish(row, chain))) await this.discard(row);
     });
   }
@@ -227,9 +233,10 @@ export class LayeredSnapshotter implements Snapshotter {
     return this.#drop(row);
   }
 
-  #drop({ id }: SnapshotRow): number[] {
-    this.#state.snapshots.delete(id);
-    this.directories.retire(id);
-    return [id];
+  #drop(row: SnapshotRow): number[] {
+    this.#state.snapshots.delete(row.id);
+    this.#driverOf(row).drop(row.id);
+    this.directories.retire(row.id);
+    return [row.id];
   }
 }

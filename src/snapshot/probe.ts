@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { messageOf } from "#errors";
 import { bootId } from "#kernel";
 import type { State } from "#state";
 import { Directories } from "./directories.ts";
-import { overlayMode } from "./overlay/options.ts";
+import type { ErofsSource } from "./erofs/erofs-mount.ts";
+import { type OverlayMode, overlayMode } from "./overlay/options.ts";
+import { inScratch } from "./scratch.ts";
 import type { DriverName } from "./snapshotter.ts";
 
 /** Whether a driver works here, and if not, why. */
@@ -12,6 +12,8 @@ export interface DriverProbe {
   readonly driver: DriverName;
   readonly usable: boolean;
   readonly reason?: string;
+  /** Of erofs: whether images are mounted from their files, or by loop devices. */
+  readonly source?: ErofsSource;
 }
 
 export interface ProbeOptions {
@@ -21,44 +23,50 @@ export interface ProbeOptions {
   readonly rootless: boolean;
 }
 
-const NAMESPACE = "snapshot-driver";
+const NAMESPACE = "snapshot-drivers";
 
 /**
- * What works here, best first. Overlay is tried by mounting one, once per store and boot of the
+ * What works here, best first. Drivers are tried by mounting, once per store and boot of the
  * machine; the outcome is remembered.
  */
 export async function probeDrivers(options: ProbeOptions): Promise<DriverProbe[]> {
-  return [await probeOverlay(options), { driver: "copy", usable: true }];
-}
-
-/** @see probeDrivers */
-export async function probeOverlay({ root, state, rootless }: ProbeOptions): Promise<DriverProbe> {
+  const { state, rootless } = options;
   const key = `${bootId()} ${rootless ? "rootless" : "root"}`;
   const known = state.facts.get(NAMESPACE, key);
-  const reason = known ?? (await reasonAgainstOverlay(root, rootless));
-  if (known === undefined) remember(state, key, reason);
-  return reason === ""
-    ? { driver: "overlay", usable: true }
-    : { driver: "overlay", usable: false, reason };
-}
-
-function remember(state: State, key: string, reason: string): void {
+  if (known !== undefined) return JSON.parse(known);
+  const probes = await tryDrivers(options);
   state.facts.prune(NAMESPACE, Date.now());
-  state.facts.put(NAMESPACE, key, reason);
+  state.facts.put(NAMESPACE, key, JSON.stringify(probes));
+  return probes;
 }
 
-/** Empty when an overlay in the store's file system does all that we need of it. */
-async function reasonAgainstOverlay(root: string, rootless: boolean): Promise<string> {
-  const { base } = new Directories(root);
-  const place = join(base, `probe-${crypto.randomUUID()}`);
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+async function tryDrivers(options: ProbeOptions): Promise<DriverProbe[]> {
+  return [
+    await withReason("erofs", options, async (place, mode) => {
+      const { tryErofs } = await import("./erofs/try-erofs.ts");
+      return { source: await tryErofs(place, mode) };
+    }),
+    await withReason("overlay", options, async (place, mode) => {
+      const { tryOverlay } = await import("./overlay/try-overlay.ts");
+      tryOverlay(place, mode);
+      return {};
+    }),
+    { driver: "copy", usable: true },
+  ];
+}
+
+type Attempt = (place: string, mode: OverlayMode) => Promise<Pick<DriverProbe, "source">>;
+
+async function withReason(
+  driver: DriverName,
+  { root, state, rootless }: ProbeOptions,
+  attempt: Attempt,
+): Promise<DriverProbe> {
   try {
-    const { tryOverlay } = await import("./overlay/try-overlay.ts");
-    tryOverlay(place, overlayMode(rootless));
-    return "";
+    const mode = overlayMode(rootless);
+    const found = await inScratch(state, new Directories(root), (place) => attempt(place, mode));
+    return { driver, usable: true, ...found };
   } catch (error) {
-    return messageOf(error);
-  } finally {
-    rmSync(place, { recursive: true, force: true });
+    return { driver, usable: false, reason: messageOf(error) };
   }
 }

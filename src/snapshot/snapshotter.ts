@@ -2,7 +2,7 @@ import type { Bytes } from "#bytes";
 import type { Mount } from "#kernel";
 import type { ChainId } from "#oci";
 
-export type DriverName = "overlay" | "copy";
+export type DriverName = "erofs" | "overlay" | "copy";
 
 export interface MountOptions {
   /**
@@ -23,8 +23,11 @@ export interface ActiveSnapshot {
   mounts(options?: MountOptions): Mount[];
   /** What was changed since `parent`, as a deterministic layer tar. Unmount it first. */
   diff(options?: { signal?: AbortSignal }): Bytes;
-  /** Keeps it as the snapshot of `chain`; when that is here already, this one is removed. */
-  commit(chain: ChainId): Promise<void>;
+  /**
+   * Keeps it as the snapshot of a chain, of which the layer is what `diff` gave; when that is
+   * here already, this one is removed.
+   */
+  commit(layer: LayerToUnpack): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -33,6 +36,10 @@ export interface LayerToUnpack {
   readonly parent: ChainId | undefined;
   /** The layer's uncompressed tar; asked for only when it is needed. */
   readonly tar: () => Bytes | Promise<Bytes>;
+  /** The same where it is a file of its own, in the same file system. */
+  readonly file?: string;
+  /** A file that has what `indexLayer` makes of it. */
+  readonly index?: string;
   readonly signal?: AbortSignal;
 }
 

@@ -1,4 +1,15 @@
+import { lstatSync } from "node:fs";
 import { eachUsage } from "#kernel";
+
+const BLOCK = 512;
+
+/** Bytes on disk of these; files that have another name are counted where they are from. */
+export function ownUsage(paths: readonly string[]): number {
+  const own = paths
+    .map((path) => lstatSync(path))
+    .filter((stats) => stats.isDirectory() || stats.nlink === 1);
+  return own.reduce((sum, { blocks }) => sum + blocks * BLOCK, 0);
+}
 
 /** Bytes on disk of a directory and all in it, as du(1) counts them; 0 when there is none. */
 export async function diskUsage(directory: string): Promise<number> {

@@ -8,8 +8,8 @@ import { checkMap, EXTENSION_PAIRS, isExtended, LeadingMap, readOldMap } from ".
 
 /** What a {@link TarParser} drives. What a method throws comes out of `write`. */
 export interface TarSink {
-  /** A new entry; its content follows. */
-  entry(header: TarHeader): void;
+  /** A new entry; its content follows, stored from byte `contentAt` of the archive on. */
+  entry(header: TarHeader, contentAt: number): void;
   /** A piece of content and its place in the file (holes are skipped). Valid during the call only. */
   data(chunk: Uint8Array, position: number): void;
   /** The entry's content is complete. */
@@ -133,7 +133,7 @@ export class TarParser {
     if (this.#state === "header") this.#parse(() => this.#startHeader(block), at);
     else if (this.#state === "extendedMap") this.#parse(() => this.#extendMap(block), at);
     else this.#parse(() => this.#leadMap(block), at);
-    if (this.#entry && this.#state === "body") this.#open(this.#entry);
+    if (this.#entry && this.#state === "body") this.#open(this.#entry, this.#offset + at + BLOCK);
   }
 
   #parse(step: () => void, at: number): void {
@@ -226,10 +226,10 @@ export class TarParser {
     this.#state = "body";
   }
 
-  #open({ header, stored }: Assembled): void {
+  #open({ header, stored }: Assembled, contentAt: number): void {
     this.#entry = undefined;
     this.#stored = stored;
-    this.#sink.entry(header);
+    this.#sink.entry(header, contentAt);
     if (stored > 0 && header.type === "file") return;
     this.#sink.close();
     this.#skip(stored);

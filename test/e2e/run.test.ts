@@ -8,7 +8,7 @@ import {
   test,
 } from "bun:test";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { able, Sandbox } from "../../src/container/testing/sandbox.ts";
 
@@ -41,6 +41,8 @@ describe.skipIf(!able)("shale run", () => {
     const cases: [number, string[], string][] = [
       [125, ["nosuch"], "Unable to find image 'nosuch:latest' locally\n"],
       [127, ["box", "nosuch"], 'shale: exec: "nosuch": executable file not found in $PATH.'],
+      [127, ["box", ""], 'exec: "": executable file not found in $PATH'],
+      [125, ["-v", "/etc:/etc/passwd", "box"], "a directory cannot be mounted onto a file"],
       [126, ["box", "/etc/passwd"], 'exec: "/etc/passwd": permission denied'],
       [125, ["-d", "box"], "detached containers (-d) are not supported yet"],
       [1, ["-it", "box"], "the input device is not a TTY"],
@@ -146,14 +148,47 @@ describe.skipIf(!able)("shale run", () => {
     expect(box.leftovers()).toEqual([]);
   });
 
-  test("ends quietly when nobody reads", async () => {
-    const child = box.spawn([...none, "--name", "endless", "box", "yes"], { stdout: "pipe" });
+  test("ends quietly when nobody reads, and leaves nothing running", async () => {
+    const child = box.spawn([...none, "box", "yes"], { stdout: "pipe" });
     const reader = (child.stdout as ReadableStream).getReader();
     await reader.read();
     await reader.cancel();
     expect(await child.exited).toBe(141);
-    await box.run(["rm", "-f", "endless"]);
     expect(box.leftovers()).toEqual([]);
+  });
+
+  test("says in one line that its output cannot be written", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = box.spawn([...none, "box", "yes"], { stdout: full, stderr: "pipe" });
+    const stderr = await new Response(child.stderr as never).text();
+    closeSync(full);
+    expect(stderr).toBe("write /dev/stdout: no space left on device\n");
+    expect(await child.exited).toBe(1);
+  });
+
+  test("gives an input that cannot be read as an empty one", async () => {
+    const stdin = openSync("/", "r");
+    const child = box.spawn([...none, "-i", "box", "cat"], { stdin, stderr: "pipe" });
+    const stderr = await new Response(child.stderr as never).text();
+    closeSync(stdin);
+    expect([stderr, await child.exited]).toEqual(["", 0]);
+  });
+
+  test("leaves a container that does not listen at the third SIGINT or SIGTERM", async () => {
+    const deaf = "trap '' INT TERM; echo ready; while :; do sleep 0.05; done";
+    const options = { stdout: "pipe", stderr: "pipe" };
+    const child = box.spawn([...none, "box", "sh", "-c", deaf], options);
+    await (child.stdout as ReadableStream).getReader().read();
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      child.kill(signal);
+      expect(await Promise.race([child.exited, Bun.sleep(150).then(() => "alive")])).toBe("alive");
+    }
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(1);
+    expect(await new Response(child.stderr as never).text()).toBe(
+      "\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n",
+    );
+    expect((await box.run(["ps", "--format", "{{.State}}"])).stdout).toBe("running\n");
   });
 
   test("keeps a container without --rm, and exports it", async () => {

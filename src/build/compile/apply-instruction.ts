@@ -9,55 +9,53 @@ import {
 import type { Operation } from "../plan.ts";
 import { proxyArgs } from "./build-args.ts";
 import { copyOperation, rememberCopy } from "./copy-operation.ts";
-import { setWorkdir } from "./image-draft.ts";
-import { applyArg, applyMetadata } from "./metadata.ts";
+import { remember, setWorkdir } from "./image-draft.ts";
+import { applyMetadata } from "./metadata.ts";
 import { rememberRun, runOperation } from "./run-operation.ts";
-import { type Scope, withDraft, workdirOf } from "./scope.ts";
+import { type Scope, workdirOf } from "./scope.ts";
 import type { StageContext } from "./stage-context.ts";
 
-/** What an instruction comes to: the scope behind it, and what it does to files, if anything. */
-export interface Applied {
-  readonly next: Scope;
-  readonly operation?: Operation;
-}
-
-/** Expands an instruction of a stage and applies it to the scope. */
+/** Expands an instruction of a stage and applies it to the scope; gives what it does to files. */
 export async function applyInstruction(
   context: StageContext,
   source: SourceStage,
   scope: Scope,
   written: Instruction,
-): Promise<Applied> {
-  if (written.kind === "arg") return { next: declareArgs(context, scope, written) };
+): Promise<Operation | undefined> {
+  if (written.kind === "arg") return declareArgs(context, scope, written);
   const instruction = expandInstruction(written, scope.env, context.expansion);
   switch (instruction.kind) {
     case "run": {
       const operation = runOperation(scope, instruction, proxyArgs(context.args));
-      return { next: rememberRun(scope, operation), operation };
+      rememberRun(scope, operation);
+      return operation;
     }
     case "copy":
     case "add": {
       const wanted = instruction.kind === "copy" ? instruction.from : undefined;
       const from = await context.copySource(wanted, source);
       const operation = copyOperation(scope, instruction, from);
-      return { next: rememberCopy(scope, instruction), operation };
+      rememberCopy(scope, instruction);
+      return operation;
     }
     case "workdir":
       return enterWorkdir(scope, instruction.path);
     default:
-      return { next: applyMetadata(scope, instruction) };
+      applyMetadata(scope, instruction);
+      return undefined;
   }
 }
 
 /** Each default sees the ARGs before it, those of the same line too. */
-function declareArgs(context: StageContext, scope: Scope, written: ArgInstruction): Scope {
-  const env = new Map(scope.env);
-  const args = written.args.map((arg) => {
-    const value = argValue(context, env, written, arg);
-    if (value !== undefined) env.set(arg.key, value);
-    return { key: arg.key, ...(value !== undefined && { value }) };
+function declareArgs(context: StageContext, scope: Scope, written: ArgInstruction): undefined {
+  const texts = written.args.map((arg) => {
+    const { key } = arg;
+    const value = argValue(context, scope.env, written, arg);
+    if (value !== undefined) scope.env.set(key, value);
+    scope.args.push({ key, ...(value !== undefined && { value }) });
+    return value === undefined ? key : `${key}=${value}`;
   });
-  return applyArg(scope, args);
+  remember(scope.draft, `ARG ${texts.join(" ")}`);
 }
 
 /** What was given for the build, else the default, else the ARG before the first FROM. */
@@ -73,10 +71,9 @@ function argValue(
   return expanded!.value ?? globals.get(arg.key);
 }
 
-function enterWorkdir(scope: Scope, path: string): Applied {
+function enterWorkdir(scope: Scope, path: string): Operation | undefined {
   const directory = posix.resolve(workdirOf(scope), path);
-  const next = withDraft(scope, setWorkdir(scope.draft, directory));
-  if (directory === "/") return { next };
-  const user = scope.draft.config.User ?? "";
-  return { next, operation: { kind: "workdir", directory, user } };
+  setWorkdir(scope.draft, directory);
+  if (directory === "/") return undefined;
+  return { kind: "workdir", directory, user: scope.draft.config.User ?? "" };
 }

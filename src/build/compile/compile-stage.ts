@@ -21,12 +21,10 @@ export async function compileStage(
   context: StageContext,
   source: SourceStage,
 ): Promise<CompiledStage> {
-  const { base, name, scope: first, triggers } = await openBase(context, source);
-  let scope = first;
+  const { base, name, scope, triggers } = await openBase(context, source);
   const steps: UnnumberedStep[] = [];
   for (const task of tasksOf(source, triggers, name)) {
-    const { next, step } = await compileTask(context, source, scope, task);
-    scope = next;
+    const step = await compileTask(context, source, scope, task);
     if (step !== undefined) steps.push(step);
   }
   const label = labelOf(context, source);
@@ -53,14 +51,14 @@ async function compileTask(
   source: SourceStage,
   scope: Scope,
   { instruction, isTrigger }: Task,
-): Promise<{ next: Scope; step?: UnnumberedStep }> {
+): Promise<UnnumberedStep | undefined> {
   const { range } = instruction;
   return inPlace(context.dockerfile, range, async () => {
     refuseUnsupported(instruction);
-    const { next, operation } = await applyInstruction(context, source, scope, instruction);
-    if (operation === undefined) return { next };
+    const operation = await applyInstruction(context, source, scope, instruction);
+    if (operation === undefined) return undefined;
     const shown = displayName(instruction, scope.env, context.expansion);
     const name = isTrigger ? `ONBUILD ${shown}` : shown;
-    return { next, step: { name, operation, range } };
+    return { name, operation, range };
   });
 }

@@ -20,13 +20,15 @@ const IMAGES: Readonly<Record<string, BaseImage["config"]["config"]>> = {
     Entrypoint: ["/parent"],
   },
   other: {},
+  foreign: {},
 };
 
 async function resolveImage(name: string): Promise<BaseImage> {
   const config = IMAGES[name] ?? fail("not-found", `No such image: ${name}`);
   const history = [{ created: "2001-01-01T00:00:00Z", created_by: `base ${name}` }];
   const rootfs = { type: "layers", diff_ids: [] } as const;
-  const image = { architecture: "amd64", os: "linux", config, rootfs, history };
+  const architecture = name === "foreign" ? "arm64" : "amd64";
+  const image = { architecture, os: "linux", config, rootfs, history };
   return { id: digestOf(name), config: image };
 }
 
@@ -102,6 +104,53 @@ describe("what cannot be compiled", () => {
     for (const syntax of ["docker/dockerfile:1", "docker.io/docker/dockerfile:1.7-labs"])
       await compileText(`# syntax=${syntax}\nFROM scratch\n`);
   });
+});
+
+test("a stage that continues another leaves it as it was", async () => {
+  const { plan } = await compileText(
+    "FROM base AS a\nENV X=1\nLABEL l=1\nEXPOSE 1\nVOLUME /1\n" +
+      "FROM a AS b\nENV X=2 PATH=/p\nLABEL l=2\nEXPOSE 2\nVOLUME /2\nONBUILD RUN x\n" +
+      "FROM base\nCOPY --from=a / /\nCOPY --from=b / /\n",
+  );
+  const [a, b] = plan.stages.map(({ draft }) => draft.config);
+  expect(a).toEqual({
+    ...{ Env: ["PATH=/own/bin", "X=1"], Labels: { of: "base", l: "1" }, Cmd: ["inherited"] },
+    ...{ ExposedPorts: { "1/tcp": {} }, Volumes: { "/1": {} }, WorkingDir: "/w" },
+  });
+  expect(b).toMatchObject({ Env: ["PATH=/p", "X=2"], Labels: { l: "2" }, OnBuild: ["RUN x"] });
+  expect(IMAGES.base?.Labels).toEqual({ of: "base" });
+});
+
+test("a base image for another platform is warned of", async () => {
+  const { plan, warnings } = await compileText(
+    "FROM scratch AS a\n\nFROM foreign\nCOPY --from=a / /\n",
+  );
+  expect(warnings).toEqual([
+    '3: InvalidBaseImagePlatform: Base image foreign was pulled with platform "linux/arm64", expected "linux/amd64" for current build',
+  ]);
+  expect(plan.target.draft.base.architecture).toBe("arm64");
+});
+
+test("a name is never more than a name", async () => {
+  const { plan } = await compileText("FROM scratch\nLABEL __proto__=x\nVOLUME __proto__\n");
+  const { Labels, Volumes } = plan.target.draft.config;
+  expect([Object.entries(Labels!), Object.keys(Volumes!)]).toEqual([
+    [["__proto__", "x"]],
+    ["__proto__"],
+  ]);
+});
+
+test("tens of thousands of lines are no more than that", async () => {
+  const count = 15_000;
+  const lines = Array.from({ length: count }, (_, index) => {
+    const name = `k${index}`;
+    return `ENV ${name}=1\nARG a${name}=1\nLABEL ${name}=1\nVOLUME /${name}\n`;
+  });
+  const { plan } = await compileText(`FROM scratch\n${lines.join("")}`);
+  const { config, history } = plan.target.draft;
+  expect(history).toHaveLength(4 * count);
+  expect(config.Env).toHaveLength(count + 1);
+  expect(Object.keys(config.Labels!)).toHaveLength(count);
 });
 
 /** A plan as plain data: stages by their number. */

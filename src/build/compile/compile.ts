@@ -8,7 +8,6 @@ import { refuseForeignSyntax } from "./unsupported.ts";
 export interface CompileOptions extends CompilerOptions {
   /** Given for the build: they go on top of the target's own. */
   readonly labels: Readonly<Record<string, string>>;
-  readonly warn: (message: string, line?: number) => void;
 }
 
 /**

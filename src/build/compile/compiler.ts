@@ -19,6 +19,8 @@ export interface CompilerOptions {
   readonly platform: Platform;
   /** Finds an image by its name as written, and gets it when it is not here. */
   readonly resolveImage: (name: string) => Promise<BaseImage>;
+  /** Hears of what is odd, with the line of the file it is about. */
+  readonly warn: (message: string, line?: number) => void;
 }
 
 /** Compiles stages and finds images when they are first asked for, each once. */
@@ -28,17 +30,20 @@ export class Compiler implements StageContext {
   readonly args: BuildArgs;
   readonly globals: ReadonlyMap<string, string>;
   readonly expansion: ExpandInstructionOptions;
+  readonly warn: CompilerOptions["warn"];
   readonly #finished: Stage[] = [];
   readonly #stages = new Map<number, Promise<CompiledStage>>();
   readonly #images = new Map<string, Promise<BaseImage>>();
   readonly #resolveImage: CompilerOptions["resolveImage"];
 
-  constructor({ dockerfile, target = "", args, platform, resolveImage }: CompilerOptions) {
+  constructor(options: CompilerOptions) {
+    const { dockerfile, target = "", args, platform, resolveImage, warn } = options;
     this.dockerfile = dockerfile;
     this.platform = platform;
     this.args = args;
     this.globals = globalArgs(dockerfile, predefinedArgs(platform, target, args), args);
     this.expansion = { escape: dockerfile.directives.escape };
+    this.warn = warn;
     this.#resolveImage = resolveImage;
   }
 

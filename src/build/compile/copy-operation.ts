@@ -41,8 +41,8 @@ export function copyOperation(
   };
 }
 
-/** The scope with the line of history of a COPY or ADD. */
-export function rememberCopy(scope: Scope, instruction: CopyInstruction | AddInstruction): Scope {
+/** Adds the line of history of a COPY or ADD. */
+export function rememberCopy(scope: Scope, instruction: CopyInstruction | AddInstruction): void {
   const { chown, chmod, sources, inlineFiles, destination } = instruction;
   const words = [
     instruction.kind.toUpperCase(),
@@ -52,7 +52,7 @@ export function rememberCopy(scope: Scope, instruction: CopyInstruction | AddIns
     ...inlineFiles.map(({ name }) => `<<${name}`),
     destination,
   ];
-  return { ...scope, draft: remember(scope.draft, `${words.join(" ")} # buildkit`, true) };
+  remember(scope.draft, `${words.join(" ")} # buildkit`, true);
 }
 
 /** Absolute, with a slash at the end where it must be a directory. */

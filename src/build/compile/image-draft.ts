@@ -15,18 +15,37 @@ export interface HistoryLine {
   readonly layer: boolean;
 }
 
-/**
- * The configuration of an image while its Dockerfile is being compiled. Every transition gives
- * a new draft; all of it is known before anything runs.
- */
+/** The configuration of the image that a stage comes to; all of it is known before anything runs. */
 export interface ImageDraft {
   readonly base: ImageConfig;
   readonly author: string | undefined;
   readonly config: ProcessConfig;
   readonly history: readonly HistoryLine[];
-  /** Whether this stage has set CMD itself: ENTRYPOINT then leaves it alone. */
-  readonly cmdSet: boolean;
 }
+
+/**
+ * A draft that the instructions of one stage still change, in place: copying what the lines
+ * before left, for each line anew, would take seconds for some thousands.
+ */
+export interface OpenDraft extends ImageDraft {
+  author: string | undefined;
+  readonly config: OwnConfig;
+  readonly history: HistoryLine[];
+  /** Whether this stage has set CMD itself: ENTRYPOINT then leaves it alone. */
+  cmdSet: boolean;
+  /** Where in `config.Env` each name is. */
+  readonly envPlaces: Map<string, number>;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+type OwnConfig = Writable<ProcessConfig> & {
+  Env: string[];
+  Labels?: Record<string, string>;
+  ExposedPorts?: Record<string, object>;
+  Volumes?: Record<string, object>;
+  OnBuild?: string[];
+};
 
 /** Where programs are looked for when an image says nothing. */
 export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -38,18 +57,39 @@ export function emptyImage(platform: Platform = hostPlatform()): ImageConfig {
 }
 
 /** The draft that a stage on `base` starts with: PATH is always set, triggers are taken off. */
-export function draftFrom(base: ImageConfig): ImageDraft {
-  const { OnBuild, ...config } = base.config ?? {};
-  const env = config.Env ?? [];
-  const hasPath = env.some((entry) => nameOf(entry) === "PATH");
-  const Env = hasPath ? env : [...env, `PATH=${DEFAULT_PATH}`];
-  return { base, author: base.author, config: { ...config, Env }, history: [], cmdSet: false };
+export function draftFrom(base: ImageConfig): OpenDraft {
+  const config = ownConfig(base.config ?? {});
+  const draft = openDraft({ base, author: base.author, config, history: [] });
+  if (!draft.envPlaces.has("PATH")) putEnv(draft, ["PATH", DEFAULT_PATH]);
+  return draft;
 }
 
 /** The draft of a stage that continues an earlier one: its triggers and its CMD count as inherited. */
-export function continueDraft(draft: ImageDraft): ImageDraft {
-  const { OnBuild, ...config } = draft.config;
-  return { ...draft, config, cmdSet: false };
+export function continueDraft({ base, author, config, history }: ImageDraft): OpenDraft {
+  return openDraft({ base, author, config: ownConfig(config), history: [...history] });
+}
+
+type Beginning = Pick<OpenDraft, "base" | "author" | "config" | "history">;
+
+function openDraft(beginning: Beginning): OpenDraft {
+  const envPlaces = new Map<string, number>();
+  for (const [index, entry] of beginning.config.Env.entries()) {
+    const name = nameOf(entry);
+    if (!envPlaces.has(name)) envPlaces.set(name, index);
+  }
+  return { ...beginning, cmdSet: false, envPlaces };
+}
+
+/** A copy without the triggers, whose lists and records are nobody else's. */
+function ownConfig({ OnBuild, ...config }: ProcessConfig): OwnConfig {
+  const { Env, Labels, ExposedPorts, Volumes } = config;
+  return {
+    ...config,
+    Env: [...(Env ?? [])],
+    ...(Labels && { Labels: { ...Labels } }),
+    ...(ExposedPorts && { ExposedPorts: { ...ExposedPorts } }),
+    ...(Volumes && { Volumes: { ...Volumes } }),
+  };
 }
 
 /** The command line that runs `command` in the draft's SHELL. */
@@ -59,18 +99,19 @@ export function withShell(draft: ImageDraft, command: string): string[] {
 }
 
 /** Adds a line to the history without changing the configuration. */
-export function remember(draft: ImageDraft, createdBy: string, layer = false): ImageDraft {
-  return { ...draft, history: [...draft.history, { createdBy, layer }] };
+export function remember(draft: OpenDraft, createdBy: string, layer = false): void {
+  draft.history.push({ createdBy, layer });
 }
 
-export function setEnv(draft: ImageDraft, pairs: readonly (readonly [string, string])[]) {
-  const Env = pairs.reduce(putEnv, draft.config.Env ?? []);
-  return change(draft, { Env }, `ENV ${formatPairs(pairs)}`);
+export function setEnv(draft: OpenDraft, pairs: readonly (readonly [string, string])[]): void {
+  for (const pair of pairs) putEnv(draft, pair);
+  remember(draft, `ENV ${formatPairs(pairs)}`);
 }
 
-export function setLabels(draft: ImageDraft, pairs: readonly (readonly [string, string])[]) {
-  const Labels = { ...draft.config.Labels, ...Object.fromEntries(pairs) };
-  return change(draft, { Labels }, `LABEL ${formatPairs(pairs)}`);
+export function setLabels(draft: OpenDraft, pairs: readonly (readonly [string, string])[]): void {
+  draft.config.Labels ??= {};
+  for (const [name, value] of pairs) put(draft.config.Labels, name, value);
+  remember(draft, `LABEL ${formatPairs(pairs)}`);
 }
 
 /** Labels given from outside the Dockerfile leave no line in the history. */
@@ -81,63 +122,79 @@ export function addLabels(draft: ImageDraft, labels: Readonly<Record<string, str
 }
 
 /** `ports` are in the form `80/tcp`. */
-export function exposePorts(draft: ImageDraft, ports: readonly string[]): ImageDraft {
-  const ExposedPorts = { ...draft.config.ExposedPorts, ...setOf(ports) };
-  return change(draft, { ExposedPorts }, `EXPOSE ${plainList(ports)}`);
+export function exposePorts(draft: OpenDraft, ports: readonly string[]): void {
+  draft.config.ExposedPorts ??= {};
+  for (const port of ports) put(draft.config.ExposedPorts, port, {});
+  remember(draft, `EXPOSE ${plainList(ports)}`);
 }
 
-export function addVolumes(draft: ImageDraft, paths: readonly string[]): ImageDraft {
-  const Volumes = { ...draft.config.Volumes, ...setOf(paths) };
-  return change(draft, { Volumes }, `VOLUME ${plainList(paths)}`);
+export function addVolumes(draft: OpenDraft, paths: readonly string[]): void {
+  draft.config.Volumes ??= {};
+  for (const path of paths) put(draft.config.Volumes, path, {});
+  remember(draft, `VOLUME ${plainList(paths)}`);
 }
 
-export function setUser(draft: ImageDraft, User: string): ImageDraft {
-  return change(draft, { User }, `USER ${User}`);
+export function setUser(draft: OpenDraft, user: string): void {
+  draft.config.User = user;
+  remember(draft, `USER ${user}`);
 }
 
 /** `directory` is absolute. Making it is a step of its own, except for the root. */
-export function setWorkdir(draft: ImageDraft, directory: string): ImageDraft {
-  const moved = { ...draft, config: { ...draft.config, WorkingDir: directory } };
-  return remember(moved, `WORKDIR ${directory}`, directory !== "/");
+export function setWorkdir(draft: OpenDraft, directory: string): void {
+  draft.config.WorkingDir = directory;
+  remember(draft, `WORKDIR ${directory}`, directory !== "/");
 }
 
-export function setCmd(draft: ImageDraft, Cmd: readonly string[]): ImageDraft {
-  return { ...change(draft, { Cmd }, `CMD ${quoteList(Cmd)}`), cmdSet: true };
+export function setCmd(draft: OpenDraft, command: readonly string[]): void {
+  draft.config.Cmd = command;
+  draft.cmdSet = true;
+  remember(draft, `CMD ${quoteList(command)}`);
 }
 
 /** A CMD that comes from below was meant for another program: it goes. */
-export function setEntrypoint(draft: ImageDraft, Entrypoint: readonly string[]): ImageDraft {
-  const Cmd = draft.cmdSet ? (draft.config.Cmd ?? null) : null;
-  return change(draft, { Entrypoint, Cmd }, `ENTRYPOINT ${quoteList(Entrypoint)}`);
+export function setEntrypoint(draft: OpenDraft, entrypoint: readonly string[]): void {
+  draft.config.Entrypoint = entrypoint;
+  draft.config.Cmd = draft.cmdSet ? (draft.config.Cmd ?? null) : null;
+  remember(draft, `ENTRYPOINT ${quoteList(entrypoint)}`);
 }
 
-export function setShell(draft: ImageDraft, Shell: readonly string[]): ImageDraft {
-  return change(draft, { Shell }, `SHELL ${plainList(Shell)}`);
+export function setShell(draft: OpenDraft, shell: readonly string[]): void {
+  draft.config.Shell = shell;
+  remember(draft, `SHELL ${plainList(shell)}`);
 }
 
-export function setStopSignal(draft: ImageDraft, StopSignal: string): ImageDraft {
-  return change(draft, { StopSignal }, `STOPSIGNAL ${StopSignal}`);
+export function setStopSignal(draft: OpenDraft, signal: string): void {
+  draft.config.StopSignal = signal;
+  remember(draft, `STOPSIGNAL ${signal}`);
 }
 
-export function setHealthcheck(draft: ImageDraft, Healthcheck: HealthConfig): ImageDraft {
-  return change(draft, { Healthcheck }, `HEALTHCHECK ${formatHealthcheck(Healthcheck)}`);
+export function setHealthcheck(draft: OpenDraft, health: HealthConfig): void {
+  draft.config.Healthcheck = health;
+  remember(draft, `HEALTHCHECK ${formatHealthcheck(health)}`);
 }
 
-export function setMaintainer(draft: ImageDraft, author: string): ImageDraft {
-  return remember({ ...draft, author }, `MAINTAINER ${author}`);
+export function setMaintainer(draft: OpenDraft, author: string): void {
+  draft.author = author;
+  remember(draft, `MAINTAINER ${author}`);
 }
 
 /** A trigger leaves no line in the history of the image that declares it. */
-export function addTrigger(draft: ImageDraft, instruction: string): ImageDraft {
-  const OnBuild = [...(draft.config.OnBuild ?? []), instruction];
-  return { ...draft, config: { ...draft.config, OnBuild } };
+export function addTrigger({ config }: OpenDraft, instruction: string): void {
+  config.OnBuild ??= [];
+  config.OnBuild.push(instruction);
 }
 
-/** The environment with `name` set: in its old place, or at the end. */
-export function putEnv(env: readonly string[], [name, value]: readonly [string, string]): string[] {
-  const entry = `${name}=${value}`;
-  const at = env.findIndex((other) => nameOf(other) === name);
-  return at < 0 ? [...env, entry] : env.with(at, entry);
+/** Sets `name` in the environment: in its old place, or at the end. */
+function putEnv({ config, envPlaces }: OpenDraft, [name, value]: readonly [string, string]): void {
+  const at = envPlaces.get(name) ?? config.Env.length;
+  config.Env[at] = `${name}=${value}`;
+  envPlaces.set(name, at);
+}
+
+/** Sets a name whatever it is, `__proto__` too. */
+function put<T>(record: Record<string, T>, name: string, value: T): void {
+  const property = { value, writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(record, name, property);
 }
 
 /** The name and the value of a `NAME=value` text; the value is empty without an equals sign. */
@@ -151,10 +208,6 @@ export function baseHistory(draft: ImageDraft): readonly HistoryEntry[] {
   return draft.base.history ?? [];
 }
 
-function change(draft: ImageDraft, fields: Partial<ProcessConfig>, createdBy: string): ImageDraft {
-  return remember({ ...draft, config: { ...draft.config, ...fields } }, createdBy);
-}
-
 function nameOf(entry: string): string {
   const equals = entry.indexOf("=");
   return equals < 0 ? entry : entry.slice(0, equals);
@@ -162,10 +215,6 @@ function nameOf(entry: string): string {
 
 function formatPairs(pairs: readonly (readonly [string, string])[]): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join(" ");
-}
-
-function setOf(names: readonly string[]): Record<string, object> {
-  return Object.fromEntries(names.map((name) => [name, {}]));
 }
 
 function formatHealthcheck(health: HealthConfig): string {

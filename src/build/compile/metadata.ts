@@ -4,7 +4,7 @@ import { healthOf } from "#image";
 import { parseSignal } from "#kernel";
 import * as draft from "./image-draft.ts";
 import { parseExposedPorts } from "./ports.ts";
-import { type Scope, withDraft, withEnv } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 /** An instruction that changes the configuration alone. */
 export type MetadataInstruction = Exclude<
@@ -12,64 +12,64 @@ export type MetadataInstruction = Exclude<
   { kind: "run" | "copy" | "add" | "workdir" | "arg" }
 >;
 
-/** The scope after an instruction that changes no files; its variables are expanded already. */
-export function applyMetadata(scope: Scope, instruction: MetadataInstruction): Scope {
-  if (instruction.kind === "env") return applyEnv(scope, instruction.pairs.map(pairOf));
-  return withDraft(scope, changeDraft(scope.draft, instruction));
+/** Applies an instruction that changes no files; its variables are expanded already. */
+export function applyMetadata(scope: Scope, instruction: MetadataInstruction): void {
+  if (instruction.kind === "env") applyEnv(scope, instruction.pairs.map(pairOf));
+  else changeDraft(scope.draft, instruction);
 }
 
-/** Declares the names of an ARG; `value` gives what each of them stands for. */
-export function applyArg(
-  scope: Scope,
-  args: readonly { readonly key: string; readonly value?: string }[],
-): Scope {
-  const pairs = args.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value]]));
-  const texts = args.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`));
-  const remembered = draft.remember(scope.draft, `ARG ${texts.join(" ")}`);
-  const declared = withEnv(scope, pairs as [string, string][]);
-  return { ...declared, draft: remembered, args: [...scope.args, ...args] };
-}
-
-function applyEnv(scope: Scope, pairs: readonly [string, string][]): Scope {
-  return withDraft(withEnv(scope, pairs), draft.setEnv(scope.draft, pairs));
+function applyEnv({ draft: open, env }: Scope, pairs: readonly [string, string][]): void {
+  for (const [name, value] of pairs) env.set(name, value);
+  draft.setEnv(open, pairs);
 }
 
 function changeDraft(
-  before: draft.ImageDraft,
+  open: draft.OpenDraft,
   instruction: Exclude<MetadataInstruction, { kind: "env" }>,
-): draft.ImageDraft {
+): void {
   switch (instruction.kind) {
     case "label":
-      return draft.setLabels(before, instruction.pairs.map(pairOf));
+      draft.setLabels(open, instruction.pairs.map(pairOf));
+      break;
     case "expose":
-      return draft.exposePorts(before, instruction.ports.flatMap(parseExposedPorts));
+      draft.exposePorts(open, instruction.ports.flatMap(parseExposedPorts));
+      break;
     case "volume":
-      return draft.addVolumes(before, instruction.paths.map(checkVolume));
+      draft.addVolumes(open, instruction.paths.map(checkVolume));
+      break;
     case "user":
-      return draft.setUser(before, instruction.user);
+      draft.setUser(open, instruction.user);
+      break;
     case "cmd":
-      return draft.setCmd(before, commandOf(before, instruction.command));
+      draft.setCmd(open, commandOf(open, instruction.command));
+      break;
     case "entrypoint":
-      return draft.setEntrypoint(before, commandOf(before, instruction.command));
+      draft.setEntrypoint(open, commandOf(open, instruction.command));
+      break;
     case "shell":
-      return draft.setShell(before, instruction.shell);
+      draft.setShell(open, instruction.shell);
+      break;
     case "stopsignal":
       parseSignal(instruction.signal);
-      return draft.setStopSignal(before, instruction.signal);
+      draft.setStopSignal(open, instruction.signal);
+      break;
     case "healthcheck":
-      return draft.setHealthcheck(before, healthOf(instruction));
+      draft.setHealthcheck(open, healthOf(instruction));
+      break;
     case "maintainer":
-      return draft.setMaintainer(before, instruction.maintainer);
+      draft.setMaintainer(open, instruction.maintainer);
+      break;
     case "onbuild":
-      return draft.addTrigger(before, instruction.expression);
+      draft.addTrigger(open, instruction.expression);
+      break;
   }
 }
 
 function commandOf(
-  before: draft.ImageDraft,
+  open: draft.ImageDraft,
   { form, args }: { readonly form: "shell" | "exec"; readonly args: readonly string[] },
 ): readonly string[] {
-  return form === "exec" || args.length === 0 ? args : draft.withShell(before, args.join(" "));
+  return form === "exec" || args.length === 0 ? args : draft.withShell(open, args.join(" "));
 }
 
 function checkVolume(path: string): string {

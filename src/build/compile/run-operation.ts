@@ -24,12 +24,12 @@ export function runOperation(
   };
 }
 
-/** The scope with the RUN's line of history: its command line behind the ARGs it saw. */
-export function rememberRun(scope: Scope, operation: RunOperation): Scope {
+/** Adds the RUN's line of history: its command line behind the ARGs it saw. */
+export function rememberRun(scope: Scope, operation: RunOperation): void {
   const seen = new Map(scope.args.map(({ key, value = "" }) => [key, scope.env.get(key) ?? value]));
   const args = [...seen].map(([key, value]) => `${key}=${value}`);
   const words = [...(args.length > 0 ? [`|${args.length}`, ...args] : []), ...operation.args];
-  return { ...scope, draft: remember(scope.draft, `RUN ${words.join(" ")} # buildkit`, true) };
+  remember(scope.draft, `RUN ${words.join(" ")} # buildkit`, true);
 }
 
 function argsOf(scope: Scope, script: ReturnType<typeof runScript>): readonly string[] {

@@ -1,33 +1,25 @@
-import type { BuildArgument, Environment } from "#dockerfile";
-import { draftFrom, type ImageDraft, parseEnv } from "./image-draft.ts";
+import type { BuildArgument } from "#dockerfile";
+import type { ImageConfig } from "#oci";
+import { continueDraft, draftFrom, type OpenDraft, parseEnv } from "./image-draft.ts";
 
-/** What the instructions so far have set up for the next one of their stage. */
+/** What the instructions so far have set up for the next one of their stage, which adds to it. */
 export interface Scope {
-  readonly draft: ImageDraft;
+  readonly draft: OpenDraft;
   /** What variables expand to and RUN sees: ENV and ARG, the later of a name wins. */
-  readonly env: Environment;
+  readonly env: Map<string, string>;
   /** The ARGs so far: the history of a RUN shows their values. */
-  readonly args: readonly BuildArgument[];
-}
-
-/** The scope that a stage on `draft`'s base begins with. */
-export function scopeOf(draft: ImageDraft): Scope {
-  return { draft, env: new Map((draft.config.Env ?? []).map(parseEnv)), args: [] };
+  readonly args: BuildArgument[];
 }
 
 /** The scope that a stage on an image begins with. */
-export function scopeFrom(base: ImageDraft["base"]): Scope {
-  return scopeOf(draftFrom(base));
+export function scopeFrom(base: ImageConfig): Scope {
+  const draft = draftFrom(base);
+  return { draft, env: new Map(draft.config.Env.map(parseEnv)), args: [] };
 }
 
-/** The scope with more variables. */
-export function withEnv(scope: Scope, pairs: Iterable<readonly [string, string]>): Scope {
-  return { ...scope, env: new Map([...scope.env, ...pairs]) };
-}
-
-/** The scope with another draft. */
-export function withDraft(scope: Scope, draft: ImageDraft): Scope {
-  return { ...scope, draft };
+/** The scope of a stage that continues an earlier one, which stays as it is. */
+export function continueScope({ draft, env, args }: Scope): Scope {
+  return { draft: continueDraft(draft), env: new Map(env), args: [...args] };
 }
 
 /** The variables in the form of execve(2). */

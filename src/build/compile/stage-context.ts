@@ -27,6 +27,7 @@ export interface StageContext {
   readonly globals: ReadonlyMap<string, string>;
   /** How the words of this file are expanded. */
   readonly expansion: ExpandInstructionOptions;
+  readonly warn: (message: string, line?: number) => void;
   stage(source: SourceStage): Promise<CompiledStage>;
   image(name: string): Promise<BaseImage>;
   /** What `COPY --from` means inside a stage. */

@@ -6,7 +6,10 @@ import {
 } from "#dockerfile";
 import type { Step } from "../plan.ts";
 
-/** An instruction as progress shows it: as written, with its variables expanded. */
+/** Nobody reads more than this, and it is said again and again. */
+const MOST_SHOWN = 2000;
+
+/** An instruction as progress shows it: as written, with its variables expanded, and not endless. */
 export function displayName(
   instruction: Instruction,
   env: Environment,
@@ -18,7 +21,8 @@ export function displayName(
   const [keyword = "", ...rest] = text.split(" ");
   const heredoc = kind === "run" ? instruction.heredocs[0] : undefined;
   const summary = heredoc === undefined ? [] : [`(${summarize(heredoc.content)})`];
-  return [keyword.toUpperCase(), ...rest, ...summary].join(" ");
+  const shown = [keyword.toUpperCase(), ...rest, ...summary].join(" ");
+  return shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}…` : shown;
 }
 
 /** The titles of a stage's steps: `[build 2/5] RUN make`. The FROM of an image is the first. */

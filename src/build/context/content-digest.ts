@@ -5,6 +5,7 @@ import type { FactTable } from "#state";
 import { FileDigests } from "./file-digests.ts";
 import type { ListedFile } from "./file-list.ts";
 import { fingerprint, isFresh } from "./fingerprint.ts";
+import { reading } from "./reading.ts";
 import type { SourceTree } from "./source-tree.ts";
 
 const NAMESPACE = "build-content";
@@ -66,7 +67,7 @@ async function hashContents(
 function record(tree: SourceTree, file: ListedFile, rules: ContentRules, digests: FileDigests) {
   const { stats, source, below, path } = file;
   const owner = rules.owners ? `${stats.uid}:${stats.gid}` : "";
-  const xattrs = rules.xattrs(tree.locate(path));
+  const xattrs = reading(path, () => rules.xattrs(tree.locate(path)));
   const content = contentOf(tree, file, digests);
   return `${source.name}\0${below}\0${stats.mode}\0${owner}\0${xattrs}\0${content}\n`;
 }

@@ -1,3 +1,4 @@
+// Needs root, to be somebody else for a while.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   chmodSync,
@@ -10,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { kindOf, messageOf } from "#errors";
 import { openState, type State } from "#state";
 import { ignoreFilter } from "../load-dockerfile.ts";
 import { contentDigest } from "./content-digest.ts";
@@ -78,6 +80,46 @@ describe("a tree", () => {
     expect(names(selectSources(open, "a\\*b"))).toEqual(["a*b"]);
     expect(names(selectSources(open, "*/none"))).toEqual([]);
     expect(selectSources(open, "none")).toBeUndefined();
+  });
+});
+
+describe("files that cannot be read", () => {
+  const rules = { owners: false, xattrs: () => "" };
+
+  /** What reading everything comes to for an ordinary user, after `change`. */
+  async function readAll(root: string, change = () => {}): Promise<string> {
+    chmodSync(home, 0o755);
+    process.seteuid!(65534);
+    try {
+      const open = new SourceTree(root);
+      const files = listFiles(open, selectSources(open, ".")!);
+      change();
+      await contentDigest(open, files, rules, state.facts, new AbortController().signal);
+      return "";
+    } catch (error) {
+      return `${kindOf(error)}: ${messageOf(error)}`;
+    } finally {
+      process.seteuid!(0);
+    }
+  }
+
+  test.each([
+    ["a file", "d/secret"],
+    ["a directory", "d"],
+  ])("%s of somebody else", async (_, name) => {
+    const root = tree({ "d/secret": "s" });
+    chmodSync(join(root, name), 0o600);
+    expect(await readAll(root)).toMatch(
+      /^permission-denied: cannot read "\/d(\/secret)?": permission denied: make it readable, or/,
+    );
+  });
+
+  test("a file that is gone before it is hashed", async () => {
+    const root = tree({ "d/gone": "s" });
+    chmodSync(join(root, "d"), 0o777);
+    expect(await readAll(root, () => rmSync(join(root, "d/gone")))).toBe(
+      'not-found: "/d/gone" went away while it was read: try again',
+    );
   });
 });
 

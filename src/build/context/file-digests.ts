@@ -2,6 +2,7 @@ import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import { systemPath } from "#bytes";
 import type { FactTable } from "#state";
 import { isFresh, stampOf } from "./fingerprint.ts";
+import { reading } from "./reading.ts";
 import type { SourceNode, SourceTree } from "./source-tree.ts";
 
 const NAMESPACE = "build-file-digests";
@@ -45,7 +46,7 @@ export class FileDigests {
     const known = directory.files.get(name);
     if (known?.stamp === stamp) return known.digest;
     const now = Date.now();
-    const digest = this.#read(tree.locate(node.path));
+    const digest = reading(node.path, () => this.#read(tree.locate(node.path)));
     if (!isFresh(node.stats, now)) {
       directory.files.set(name, { stamp, digest });
       directory.changed = true;

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fail } from "#errors";
 import { decompress } from "#image";
@@ -30,10 +30,24 @@ export async function openContext(
 }
 
 function checkDirectory(path: string, written: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statOf(path, written);
   if (stats === undefined)
     fail("not-found", `unable to prepare context: path "${written}" not found`);
   if (!stats.isDirectory())
     fail("invalid-argument", `unable to prepare context: path "${written}" is not a directory`);
   return path;
+}
+
+function statOf(path: string, written: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR") return undefined;
+    return fail(
+      code === "EACCES" ? "permission-denied" : "invalid-argument",
+      `unable to prepare context: cannot look at path "${written}": ${code}`,
+      error,
+    );
+  }
 }

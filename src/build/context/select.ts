@@ -35,8 +35,8 @@ function selectPath(tree: SourceTree, segments: string[]): SelectedSource[] | un
   return node && [{ name: segments.at(-1) ?? "", node }];
 }
 
-/** `..` cannot leave the root of the tree: `COPY ../x` means `COPY x`, as in Docker. */
-function cleanSegments(source: string): string[] {
+/** `..` cannot leave the root of the tree: `COPY ../x` means `COPY x`, as in BuildKit. */
+export function cleanSegments(source: string): string[] {
   const clean: string[] = [];
   for (const segment of segmentsOf(source)) {
     if (segment === "..") clean.pop();

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { decodePath, systemPath } from "#bytes";
 import { fail } from "#errors";
+import { reading } from "./reading.ts";
 
 /** A file in a tree: its path from the tree's root without a leading slash (the root is ""). */
 export interface SourceNode {
@@ -21,7 +22,8 @@ const REPLACEMENT = "\uFFFD";
 /**
  * The files that COPY can select from: a build context behind its ignore file, or the root of
  * another stage or image. Directories are read when first asked for and remembered. Nothing is
- * ever followed out of the root.
+ * ever followed out of the root. Sockets count as not there, as in Docker: they mean nothing
+ * without who listens.
  */
 export class SourceTree {
   readonly root: string;
@@ -82,7 +84,8 @@ export class SourceTree {
 
   /** The target of a symlink as it is written. */
   readLink(node: SourceNode): string {
-    return decodePath(readlinkSync(systemPath(this.locate(node.path)), { encoding: "buffer" }));
+    const path = systemPath(this.locate(node.path));
+    return decodePath(reading(node.path, () => readlinkSync(path, { encoding: "buffer" })));
   }
 
   #target(node: SourceNode, at: string[], rest: string[], links: number): [string[], string[]] {
@@ -100,20 +103,21 @@ export class SourceTree {
 
   #keep(path: string): SourceNode | undefined {
     const node = this.#stat(path);
-    if (node === undefined) return undefined;
+    if (node === undefined || node.stats.isSocket()) return undefined;
     const verdict = this.#filter.verdict(path, node.stats.isDirectory());
     if (verdict === "partly") return this.list(node).length > 0 ? node : undefined;
     return verdict === "kept" ? node : undefined;
   }
 
   #stat(path: string): SourceNode | undefined {
-    const stats = lstatSync(systemPath(this.locate(path)), { throwIfNoEntry: false });
+    const place = systemPath(this.locate(path));
+    const stats = reading(path, () => lstatSync(place, { throwIfNoEntry: false }));
     return stats && { path, stats };
   }
 
   #names(path: string): string[] {
     const directory = systemPath(this.locate(path));
-    const names = readdirSync(directory);
+    const names = reading(path, () => readdirSync(directory));
     if (!names.some((name) => name.includes(REPLACEMENT))) return names.sort();
     return readdirSync(directory, { encoding: "buffer" }).map(decodePath).sort();
   }

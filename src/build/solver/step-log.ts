@@ -1,4 +1,6 @@
+import { messageOf } from "#errors";
 import type { FailureDetails, OnBuildEvent } from "../build-event.ts";
+import { clipMessage } from "../clip-message.ts";
 
 /** What one step tells while it is at work. */
 export interface StepLog {
@@ -46,7 +48,7 @@ export class Progress {
       detail: (text) => emit({ type: "detail", step, text, time: Date.now() }),
       done: (cached = false) => emit({ type: "done", step, cached, time: Date.now() }),
       fail: (message, details) =>
-        emit({ type: "failed", step, message, time: Date.now(), ...details }),
+        emit({ type: "failed", step, message: clipMessage(message), time: Date.now(), ...details }),
       cancel: () => emit({ type: "cancelled", step, time: Date.now() }),
     };
   }
@@ -59,7 +61,7 @@ export class Progress {
       log.done();
       return result;
     } catch (error) {
-      log.fail(error instanceof Error ? error.message : String(error));
+      log.fail(messageOf(error));
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import {
   collectGarbage,
   createImageService,
   type ImageStore,
+  openLayerIndexes,
   openRootfs,
   readConfig,
 } from "#image";
@@ -35,7 +36,11 @@ export interface BuildFixture extends AsyncDisposable {
   build(
     context: string | BuildOptions["context"],
     dockerfile: string,
-    options?: Partial<BuildOptions> & { readonly signal?: AbortSignal },
+    options?: Partial<BuildOptions> & {
+      readonly signal?: AbortSignal;
+      /** Hears of every event, too. */
+      readonly onEvent?: (event: BuildEvent) => void;
+    },
   ): Promise<BuiltImage>;
   readonly events: BuildEvent[];
 }
@@ -58,8 +63,11 @@ export function openFixture(): BuildFixture {
   const root = join(home, "store");
   const runtimeDirectory = join(home, "run");
   const state = openState(root);
-  const snapshotter = once(() => createSnapshotter({ root, state, rootless: false }));
-  const store: ImageStore = { state, content: openContentStore(root), snapshotter };
+  const snapshotter = once(() =>
+    createSnapshotter({ root, runtimeDirectory, state, rootless: false }),
+  );
+  const indexes = openLayerIndexes(root);
+  const store: ImageStore = { state, content: openContentStore(root), indexes, snapshotter };
   const images = createImageService({ ...store, root });
   const containers = once(async () => openContainers(runtimeDirectory, state));
   const builder = createBuildService({
@@ -77,12 +85,15 @@ export function openFixture(): BuildFixture {
       for (const [name, content] of Object.entries(files)) writeInside(join(path, name), content);
       return path;
     },
-    async build(context, dockerfile, { signal, ...options } = {}) {
+    async build(context, dockerfile, { signal, onEvent, ...options } = {}) {
       events.length = 0;
       const source =
         typeof context === "string" ? ({ kind: "directory", path: context } as const) : context;
       const wanted = { context: source, dockerfile: { text: dockerfile }, ...options };
-      const emit = (event: BuildEvent) => void events.push(event);
+      const emit = (event: BuildEvent) => {
+        events.push(event);
+        onEvent?.(event);
+      };
       const { id } = await builder.build(wanted, emit, signal ?? new AbortController().signal);
       return describe(store, id, [...events]);
     },

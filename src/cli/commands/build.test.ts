@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuildOptions } from "#build";
@@ -43,6 +43,10 @@ async function run(args: string[], fails = false) {
   return { code, stdout, stderr, asked };
 }
 
+test("an empty path is not the working directory", async () => {
+  await expect(run([""])).rejects.toThrow('unable to prepare context: path "" not found');
+});
+
 test("flags become options", async () => {
   const { code, asked } = await run([
     ...["-t", "a", "-t", "b:1", "--build-arg", "X=1=2", "--build-arg", "FROM_ENV"],
@@ -80,6 +84,15 @@ test("what is not there yet, or makes no sense, is refused", async () => {
   );
   expect(run(["-f", "-", "-"])).rejects.toThrow("can't use stdin for both");
   expect(run(["."], true)).rejects.toThrow("failed to solve: no");
+});
+
+test("a Dockerfile can come from a descriptor, as a shell's <(command) does", async () => {
+  const path = join(directory, "File");
+  writeFileSync(path, "FROM scratch\n");
+  const fd = openSync(path, "r");
+  const { asked } = await run(["-f", `/dev/fd/${fd}`, "."]);
+  closeSync(fd);
+  expect(asked?.dockerfile).toEqual({ text: "FROM scratch\n" });
 });
 
 test("standard input is an archive or a Dockerfile, by its content", async () => {

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildOptions, BuildResult, ContextSource, DockerfileSource } from "#build";
+import type { Bytes } from "#bytes";
 import { fail } from "#errors";
 import type { CommandContext } from "../context.ts";
 import { defineCommand, type FlagValues, UsageError } from "../flags/index.ts";
@@ -108,6 +109,7 @@ async function sourcesOf(
   path: string,
 ): Promise<Sources> {
   if (path === "-") return inputSources(file);
+  if (path === "") fail("not-found", 'unable to prepare context: path "" not found');
   if (/^(?:https?:\/\/|git@|git:\/\/|ssh:\/\/|github\.com\/)/.test(path))
     fail("unsupported", `a remote build context is not supported yet: ${path}`);
   const context: ContextSource = { kind: "directory", path: resolve(directory, path) };
@@ -127,11 +129,21 @@ async function inputSources(file: string | undefined): Promise<Sources> {
   return { context: { kind: "none" }, dockerfile: { text: input.text } };
 }
 
+/** What a shell's `<(command)` gives, which can be read once and from its beginning only. */
+const OWN_DESCRIPTOR = /^\/(?:dev\/stdin|(?:dev|proc\/self)\/fd\/\d+)$/;
+
 async function dockerfileOf(file: string, directory: string): Promise<DockerfileSource> {
-  if (file !== "-") return { path: resolve(directory, file) };
-  const input = await readStandardInput();
+  const streamed = file === "-" || OWN_DESCRIPTOR.test(file);
+  if (!streamed) return { path: resolve(directory, file) };
+  const input = await readStandardInput(file === "-" ? undefined : await openPipe(file));
   if (input.kind === "text") return { text: input.text };
-  return fail("invalid-argument", "the Dockerfile on standard input is an archive, not a text");
+  return fail("invalid-argument", `the Dockerfile ${file} is an archive, not a text`);
+}
+
+async function openPipe(path: string): Promise<Bytes> {
+  const { openInput } = await import("../input.ts");
+  // No signal is caught yet: whichever comes ends the program.
+  return openInput({ directory: "/" }, path, new AbortController().signal);
 }
 
 /** `NAME=value`; a NAME alone takes its value from the environment, or is not set. */

@@ -63,3 +63,12 @@ test("a format", async () => {
     "aaaaaaaaaaaa|2MB|2 weeks ago|buildkit.dockerfile.v0\n<missing>|0B|N/A|\n",
   );
 });
+
+test("what could play tricks on a terminal is shown to it as text, and as it is to others", async () => {
+  const tricky = { ...items[1]!, createdBy: "RUN \x1b[2J", comment: "\x9bH" };
+  const images = { history: async () => [tricky] };
+  const shown = (isTerminal: boolean) =>
+    runCommand(history, ["--format", "{{.CreatedBy}} {{.Comment}}", "x"], { images, isTerminal });
+  expect((await shown(true)).stdout).toBe("RUN \\x1b[2J \\x9bH\n");
+  expect((await shown(false)).stdout).toBe("RUN \x1b[2J \x9bH\n");
+});

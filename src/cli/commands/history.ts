@@ -4,7 +4,14 @@ import { defineCommand } from "../flags/index.ts";
 import { rowFormatFlag } from "../format-flag.ts";
 import { createdSince } from "../image-rows.ts";
 import { rfc3339 } from "../local-time.ts";
-import { type Column, ellipsis, formatRows, humanSize, truncateId } from "../output/index.ts";
+import {
+  type Column,
+  ellipsis,
+  formatRows,
+  humanSize,
+  showText,
+  truncateId,
+} from "../output/index.ts";
 
 const CREATED_BY_WIDTH = 45;
 
@@ -33,7 +40,7 @@ export default defineCommand({
       columns(noTrunc, human),
       items,
     );
-    context.stdout.write(text);
+    showText(context.stdout, text);
     return 0;
   },
 });

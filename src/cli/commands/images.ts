@@ -3,7 +3,7 @@ import { type FilterValues, filterFlag } from "../filter-flag.ts";
 import { defineCommand } from "../flags/index.ts";
 import { rowFormatFlag } from "../format-flag.ts";
 import { type ImageRow, imageColumns, imageRows } from "../image-rows.ts";
-import { type Column, formatRows } from "../output/index.ts";
+import { type Column, formatRows, showText } from "../output/index.ts";
 
 export default defineCommand({
   usage: "[OPTIONS] [REPOSITORY[:TAG]]",
@@ -29,9 +29,8 @@ export default defineCommand({
     const wantsDigests = digests || (format?.includes("{{.Digest}}") ?? false);
     const rows = images.flatMap((image) => imageRows(image, wantsDigests));
     const columns = [...imageColumns({ whole: noTrunc, digests }), ...NOT_COMPUTED];
-    context.stdout.write(
-      await formatRows({ format, quiet: quiet ? "ID" : undefined }, columns, rows),
-    );
+    const text = await formatRows({ format, quiet: quiet ? "ID" : undefined }, columns, rows);
+    showText(context.stdout, text);
     return 0;
   },
 });

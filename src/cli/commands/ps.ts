@@ -7,6 +7,7 @@ import {
   formatRows,
   humanDuration,
   humanSince,
+  showText,
   truncateId,
 } from "../output/index.ts";
 
@@ -39,7 +40,7 @@ export default defineCommand({
     const found = await containers.list({ all: flags.all || last >= 0 });
     const rows = last >= 0 ? found.slice(0, last) : found;
     const format = { format: flags.format, quiet: flags.quiet ? "ID" : undefined };
-    context.stdout.write(await formatRows(format, columns(flags.noTrunc), rows));
+    showText(context.stdout, await formatRows(format, columns(flags.noTrunc), rows));
     return 0;
   },
 });
@@ -48,7 +49,7 @@ function columns(whole: boolean): Column<ContainerSummary>[] {
   const command = (text: string) => JSON.stringify(whole ? text : ellipsis(text, COMMAND_WIDTH));
   return [
     { key: "ID", header: "CONTAINER ID", value: ({ id }) => (whole ? id : truncateId(id)) },
-    { key: "Image", header: "IMAGE", value: ({ image }) => image },
+    { key: "Image", header: "IMAGE", value: (row) => imageText(row, whole) },
     { key: "Command", header: "COMMAND", value: (row) => command(row.command) },
     { key: "RunningFor", header: "CREATED", value: ({ created }) => humanSince(created) },
     { key: "Status", header: "STATUS", value: statusText },
@@ -60,6 +61,10 @@ function columns(whole: boolean): Column<ContainerSummary>[] {
     { key: "Mounts", header: "MOUNTS", value: ({ mounts }) => mounts.join(","), hidden: true },
     { key: "Networks", header: "NETWORKS", value: ({ network }) => network, hidden: true },
   ];
+}
+
+function imageText({ image, imageId }: ContainerSummary, whole: boolean): string {
+  return image === imageId && !whole ? truncateId(image) : image;
 }
 
 /** Docker's words: `Up 3 seconds`, `Exited (0) 2 minutes ago`. */

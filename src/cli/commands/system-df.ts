@@ -2,7 +2,7 @@ import type { DiskUsage } from "#image";
 import type { CommandContext } from "../context.ts";
 import { defineCommand } from "../flags/index.ts";
 import { rowFormatFlag } from "../format-flag.ts";
-import { formatRows } from "../output/index.ts";
+import { formatRows, showText } from "../output/index.ts";
 import { usageColumns, usageRows } from "../usage-rows.ts";
 
 export default defineCommand({
@@ -18,7 +18,7 @@ export default defineCommand({
     const text = verbose
       ? await detailsText(usage, format)
       : await formatRows({ format }, usageColumns, usageRows(usage));
-    context.stdout.write(text);
+    showText(context.stdout, text);
     return 0;
   },
 });

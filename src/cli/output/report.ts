@@ -1,5 +1,5 @@
 import { messageOf } from "#errors";
-import { OutputClosed } from "./stdio.ts";
+import { type Output, OutputClosed } from "./stdio.ts";
 
 /** An error that knows its exit code and has all it wants to say in its message. */
 interface Exiting {
@@ -23,6 +23,11 @@ export function reportError(error: unknown, stderr: { write(text: string): void 
 export function formatError(error: unknown): string {
   const message = messageOf(error) || "unknown error";
   return `Error: ${printable(message)}`;
+}
+
+/** Writes text with words from outside: as it is for programs, made safe for a terminal. */
+export function showText(output: Output, text: string): void {
+  output.write(output.isTerminal ? printable(text) : text);
 }
 
 /** Text from outside made safe to show: control characters but tab and newline as `\xNN`. */

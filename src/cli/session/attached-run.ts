@@ -4,6 +4,7 @@ import type { ContainerService } from "#container";
 import { kindOf } from "#errors";
 import { enterRawMode, isTerminal, onWindowChange, windowSize } from "#kernel";
 import { UsageError } from "../flags/index.ts";
+import { OutputClosed } from "../output/index.ts";
 import { untilDetached } from "./detach-keys.ts";
 import { catchSignals } from "./signals.ts";
 import { standardSink } from "./standard-output.ts";
@@ -11,6 +12,9 @@ import { standardSink } from "./standard-output.ts";
 const STDIN = 0;
 const STDOUT = 1;
 const ENDING: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"];
+const ASKING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+/** So many times people ask a container that does not listen; then they want out. */
+const MOST_ASKED = 3;
 
 export interface AttachedRun {
   readonly id: string;
@@ -22,7 +26,8 @@ export interface AttachedRun {
 
 /**
  * Starts a created container with our streams on it and stays until it ends; gives the exit code
- * to end with. Ctrl-P Ctrl-Q leaves it running, and the code is 0.
+ * to end with. Ctrl-P Ctrl-Q leaves it running, and the code is 0. The third SIGINT or SIGTERM
+ * leaves it running too, and fails. A reader of its output that is gone ends it, as SIGPIPE would.
  */
 export async function runAttached(containers: ContainerService, run: AttachedRun): Promise<number> {
   const left = Promise.withResolvers<number>();
@@ -32,18 +37,40 @@ export async function runAttached(containers: ContainerService, run: AttachedRun
     stdout: standardSink("stdout"),
     stderr: standardSink("stderr"),
   });
+  const ended = Promise.race([streams.done, left.promise]);
+  // Output may fail before the start is through, which alone is waited for until then.
+  ended.catch(() => {});
   const giveUp = new AbortController();
   const started = containers.start(run.id, { signal: giveUp.signal });
   const up = started.catch(() => {});
+  let asked = 0;
   using _signals = catchSignals((signal) => {
+    if (ASKING.includes(signal) && ++asked === MOST_ASKED) left.reject(ignored());
     // Of no effect once there is a process.
     if (ENDING.includes(signal)) giveUp.abort(interrupted(signal));
     void up.then(() => passOn(containers, run, signal, left.resolve));
   });
   using _terminal = run.tty ? borrowTerminal(containers, run, started) : undefined;
   await started;
-  const code = await Promise.race([streams.done, left.promise]);
+  const code = await untilEnded(containers, run, ended);
   return code ?? (await containers.wait(run.id)).exitCode;
+}
+
+/** Nobody is left to stop what only goes on filling its log (`run … | head`). */
+async function untilEnded<T>(
+  containers: ContainerService,
+  { id }: AttachedRun,
+  ended: Promise<T>,
+): Promise<T> {
+  try {
+    return await ended;
+  } catch (error) {
+    if (error instanceof OutputClosed) {
+      await orEnded(containers.kill(id));
+      await containers.wait(id);
+    }
+    throw error;
+  }
 }
 
 function openInput({ tty }: AttachedRun, onDetach: () => void): Bytes {
@@ -92,6 +119,10 @@ async function orEnded(request: Promise<void>): Promise<void> {
 
 function interrupted(signal: NodeJS.Signals): UsageError {
   return new UsageError(`shale: interrupted by ${signal}`, exitCodeOf(signal));
+}
+
+function ignored(): UsageError {
+  return new UsageError(`\ngot ${MOST_ASKED} SIGTERM/SIGINTs, forcefully exiting`, 1);
 }
 
 /** As a shell has it. */

@@ -62,6 +62,23 @@ describe("the command line of run", () => {
     expect(optionsOf("-it", "box").hostConfig?.ConsoleSize).toEqual([40, 120]);
   });
 
+  test("takes an empty text for none", () => {
+    const { config, name } = optionsOf("-w", "", "--name", "", "box", "");
+    expect(name).toBeUndefined();
+    expect(config).toMatchObject({ WorkingDir: "", Cmd: [""] });
+  });
+
+  test.each([
+    [["--env-file", "missing"], "open missing: no such file or directory"],
+    [["--env-file", "/"], "read /: is a directory"],
+    [["-l", "=x"], "invalid label '=x': empty name"],
+    [["-v", ""], "invalid empty volume spec"],
+    [["-v", ":/b"], "invalid spec: :/b: empty section between colons"],
+    [["-v", "/a:/b:ro:x"], "invalid spec: /a:/b:ro:x: too many colons"],
+  ])("refuses %j", (flags, message) => {
+    expect(() => optionsOf(...flags, "box")).toThrow(message);
+  });
+
   test("refuses a working directory that is not absolute", () => {
     expect(() => optionsOf("-w", "a/b", "box")).toThrow("it needs to be an absolute path");
   });

@@ -7,9 +7,10 @@ import {
   resolveVariable,
   type TerminalSize,
 } from "#container";
-import { fail, messageOf } from "#errors";
+import { fail } from "#errors";
 import type { NetworkMode } from "#network";
 import type { FlagValues } from "../flags/index.ts";
+import { failOnFile } from "../system-error.ts";
 import type { containerFlags } from "./container-flags.ts";
 
 /** What of the caller's surroundings a command line refers to. */
@@ -31,7 +32,7 @@ export function createOptionsOf(
   const { binds, volumes } = splitVolumes(flags.volume, surroundings.directory);
   const config = { ...processConfig(flags, surroundings), Image: image, Volumes: volumes };
   return {
-    ...(flags.name !== undefined && { name: flags.name }),
+    ...(flags.name && { name: flags.name }),
     config: command.length > 0 ? { ...config, Cmd: command } : config,
     hostConfig: { ...hostConfig(flags, surroundings), Binds: binds },
   };
@@ -77,9 +78,18 @@ function hostConfig(flags: Flags, { terminal }: Surroundings): HostConfig {
 
 /** `-v /dir` alone is a volume without a name; `./dir` is a directory from here. */
 function splitVolumes(given: readonly string[], directory: string) {
+  for (const text of given) checkSections(text);
   const anonymous = given.filter((text) => !text.includes(":"));
   const binds = given.filter((text) => text.includes(":")).map((text) => absolute(text, directory));
   return { binds, volumes: Object.fromEntries(anonymous.map((target) => [target, {}])) };
+}
+
+function checkSections(volume: string): void {
+  if (volume === "") fail("invalid-argument", "invalid empty volume spec");
+  const sections = volume.split(":");
+  if (sections.length > 3) fail("invalid-argument", `invalid spec: ${volume}: too many colons`);
+  if (sections.includes(""))
+    fail("invalid-argument", `invalid spec: ${volume}: empty section between colons`);
 }
 
 function absolute(bind: string, directory: string): string {
@@ -92,13 +102,14 @@ function labelsOf(entries: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     entries.map((entry) => {
       const end = entry.includes("=") ? entry.indexOf("=") : entry.length;
+      if (end === 0) fail("invalid-argument", `invalid label '${entry}': empty name`);
       return [entry.slice(0, end), entry.slice(end + 1)];
     }),
   );
 }
 
 function checkWorkdir(workdir: string | undefined): string {
-  if (workdir !== undefined && !workdir.startsWith("/"))
+  if (workdir && !workdir.startsWith("/"))
     fail(
       "invalid-argument",
       `the working directory '${workdir}' is invalid, it needs to be an absolute path`,
@@ -110,6 +121,6 @@ function readText(directory: string, path: string): string {
   try {
     return readFileSync(resolve(directory, path), "utf8");
   } catch (error) {
-    return fail("not-found", `open ${path}: ${messageOf(error)}`, error);
+    return failOnFile((error as NodeJS.ErrnoException).syscall ?? "open", path, error);
   }
 }

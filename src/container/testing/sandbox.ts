@@ -79,7 +79,9 @@ export class Sandbox implements AsyncDisposable {
     using state = openState(root);
     return [
       ...[...directories, join(root, "containers")].flatMap(namesIn),
-      ...[...mountsUnder(root), ...mountsUnder(up)].map(({ target }) => target),
+      ...mountsUnder(root).map(({ target }) => target),
+      // Layers stay mounted for the next container, until a garbage collection.
+      ...mountsUnder(up).flatMap(({ target }) => (target.includes("/layers/") ? [] : [target])),
       ...state.addresses.list("bridge").map(({ address }) => address),
       ...state.containers.list().map(({ name }) => name),
       ...state.snapshots.list().flatMap(({ kind, key }) => (kind === "active" ? [key] : [])),

@@ -1,4 +1,5 @@
 import { messageOf, quote } from "#errors";
+import { clip } from "../syntax/clip.ts";
 import type { EscapeToken } from "../syntax/directives.ts";
 import { refuse } from "../syntax/refusal.ts";
 import { replacePattern, trimPattern } from "./shell-pattern.ts";
@@ -69,8 +70,7 @@ function attempt(word: string, expand: () => string): string {
   try {
     return expand();
   } catch (error) {
-    const shown = word.length > 200 ? `${word.slice(0, 200)}…` : word;
-    return refuse(`failed to process ${quote(shown)}: ${messageOf(error)}`);
+    return refuse(`failed to process ${quote(clip(word))}: ${messageOf(error)}`);
   }
 }
 

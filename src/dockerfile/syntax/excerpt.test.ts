@@ -25,6 +25,11 @@ test("two lines around one, one around several, as far as the file goes", () => 
   ]);
 });
 
+test("a line without end is cut", () => {
+  const lines = excerpt(`FROM a\nRUN ${"b".repeat(1000)}`, { firstLine: 2, lastLine: 2 }, "D");
+  expect(lines).toContain(`   2 | >>> RUN ${"b".repeat(196)}…\n`);
+});
+
 test("a range past the end is cut, one outside the text gives nothing", () => {
   expect(excerpt(text, { firstLine: 6, lastLine: 99 }, "D")).toContain("   6 | >>> RUN f");
   expect(excerpt(text, { firstLine: 9, lastLine: 9 }, "D")).toBe("");

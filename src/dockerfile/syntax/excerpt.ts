@@ -1,10 +1,11 @@
+import { clip } from "./clip.ts";
 import type { SourceRange } from "./source-range.ts";
 
 const RULE = "--------------------";
 
 /**
  * The lines around a range with a marker before each line of it, in the form `docker build`
- * prints under a failed step; no newline at the end. Empty when the range is outside the text.
+ * prints under a failed step, long lines cut; no newline at the end. Empty when the range is outside the text.
  */
 export function excerpt(
   dockerfileText: string,
@@ -18,7 +19,7 @@ export function excerpt(
   const shown = lines.slice(from - 1, to).map((line, index) => {
     const number = from + index;
     const marker = number >= range.firstLine && number <= last ? ">>>" : "   ";
-    return ` ${String(number).padStart(3)} | ${marker} ${line}`.trimEnd();
+    return ` ${String(number).padStart(3)} | ${marker} ${clip(line)}`.trimEnd();
   });
   return [`${name}:${range.firstLine}`, RULE, ...shown, RULE].join("\n");
 }

@@ -1,4 +1,5 @@
 import { splitArguments } from "./arguments.ts";
+import { clip } from "./clip.ts";
 import {
   type Directive,
   type Directives,
@@ -102,7 +103,7 @@ function readHeredocs(reader: LineReader, line: string): Heredoc[] {
 function emptyContinuation(line: LogicalLine): Warning {
   return {
     rule: "NoEmptyContinuation",
-    message: `Empty continuation line found in: ${line.text}`,
+    message: `Empty continuation line found in: ${clip(line.text)}`,
     range: line.range,
   };
 }

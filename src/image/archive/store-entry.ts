@@ -8,7 +8,7 @@ import {
 } from "#bytes";
 import type { Algorithm, BlobInfo } from "#content";
 import { KindedError } from "#errors";
-import { scanLayer } from "#layer";
+import { indexLayer } from "#layer";
 import { algorithmOf, type DiffId, type Digest, mediaTypes } from "#oci";
 import type { LayerRow, Lease } from "#state";
 import { type DecompressOptions, decompress } from "../decompress.ts";
@@ -25,6 +25,7 @@ export interface StoredEntry {
 interface Inflated {
   readonly diffId?: DiffId;
   readonly size: number;
+  readonly index: Uint8Array;
 }
 
 /**
@@ -48,10 +49,11 @@ export async function storeEntry(
   const write = (chunk: Chunk) => ingestion.write(chunk);
   const raw = new RawBody(head.bytes, isKept ? write : undefined);
   const isOwnBlob = algorithm === "sha256" && (compression === "none" || !isKept);
-  const inflated = await inflateAndScan(raw, isKept ? undefined : write, isOwnBlob, options);
+  const inflated = await inflateAndIndex(raw, isKept ? undefined : write, isOwnBlob, options);
   const announce = (blob: Digest) => lease.hold("blob", blob);
   const blob = await ingestion.commit({ ...(digest && { digest }), announce });
   const layer = layerOf(inflated, blob, isKept ? compression : "none");
+  if ("index" in inflated && "diffId" in layer) store.indexes.put(layer.diffId, inflated.index);
   return { blob: blob.digest, size: raw.size, layer };
 }
 
@@ -75,7 +77,7 @@ const MEDIA_TYPES: Partial<Record<Compression, string>> = {
 };
 
 /** Reads the body to its end in any case, since it is being stored on the way. */
-async function inflateAndScan(
+async function inflateAndIndex(
   raw: RawBody,
   write: ((chunk: Chunk) => void) | undefined,
   isOwnBlob: boolean,
@@ -83,7 +85,7 @@ async function inflateAndScan(
 ): Promise<Inflated | KindedError> {
   try {
     const { bytes } = await decompress(raw, options);
-    return await scan(bytes, write, isOwnBlob);
+    return await index(bytes, write, isOwnBlob);
   } catch (error) {
     const isOnlyNoLayer = error instanceof KindedError && error.kind !== "resource-exhausted";
     if (raw.hasFailed || !isOnlyNoLayer) throw error;
@@ -92,20 +94,19 @@ async function inflateAndScan(
   }
 }
 
-async function scan(
+async function index(
   bytes: Bytes,
   write: ((chunk: Chunk) => void) | undefined,
   isOwnBlob: boolean,
 ): Promise<Inflated> {
-  const layer = scanLayer();
+  const layer = indexLayer();
   const hash = isOwnBlob ? undefined : process.getBuiltinModule("node:crypto").createHash("sha256");
   for await (const chunk of bytes) {
     hash?.update(chunk);
     write?.(chunk);
     layer.write(chunk);
   }
-  const { size } = layer.end();
-  return { size, ...(hash && { diffId: `sha256:${hash.digest("hex")}` as DiffId }) };
+  return { ...layer.end(), ...(hash && { diffId: `sha256:${hash.digest("hex")}` as DiffId }) };
 }
 
 /** An entry's bytes as they stand in the archive; can be read on after a reader that gave up. */

@@ -13,6 +13,7 @@ import {
   type ImageService,
   type ImageServiceOptions,
   type ImageStore,
+  openLayerIndexes,
 } from "../index.ts";
 import { type TarFile, tarOf } from "./tar.ts";
 
@@ -28,10 +29,13 @@ export function openTestStore(options: Partial<ImageServiceOptions> = {}): TestS
   const content = openContentStore(root);
   let made: Promise<Snapshotter> | undefined;
   const snapshotter = () => {
-    made ??= createSnapshotter({ root, state, rootless: false, driver: "copy" });
+    made ??= createSnapshotter({
+      ...{ root, runtimeDirectory: join(root, "run"), state },
+      ...{ rootless: false, driver: "copy" },
+    });
     return made;
   };
-  const store = { content, state, snapshotter };
+  const store = { content, state, indexes: openLayerIndexes(root), snapshotter };
   return {
     ...store,
     root,

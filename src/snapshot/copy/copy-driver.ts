@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import type { Bytes } from "#bytes";
 import type { Mount } from "#kernel";
 import type { Directories } from "../directories.ts";
-import type { Driver, Work } from "../driver.ts";
+import type { Driver, LayerSource, Work } from "../driver.ts";
+import { diskUsage } from "../usage.ts";
 
 /**
  * Every snapshot is a whole tree, copied from the one it stands on: slow and large, but it needs
@@ -17,10 +19,15 @@ export class CopyDriver implements Driver {
     this.#rootless = rootless;
   }
 
-  async unpack(tar: Bytes, id: number, lowers: readonly number[], work: Work): Promise<void> {
+  async unpack(
+    layer: LayerSource,
+    id: number,
+    lowers: readonly number[],
+    work: Work,
+  ): Promise<void> {
     const { applyLayer } = await import("#layer");
     await this.#copyParent(id, lowers, work);
-    await applyLayer(tar, this.#directories.tree(id), {
+    await applyLayer(await layer.tar(), this.#directories.tree(id), {
       whiteouts: "remove",
       devices: this.#rootless ? "skip" : "require",
       ...(work.signal && { signal: work.signal }),
@@ -47,6 +54,18 @@ export class CopyDriver implements Driver {
   view([top]: readonly number[]): Mount[] {
     return [this.#bind(top!, "ro")];
   }
+
+  isWhole(id: number): boolean {
+    return existsSync(this.#directories.tree(id));
+  }
+
+  usage(id: number): Promise<number> {
+    return diskUsage(this.#directories.whole(id));
+  }
+
+  drop(): void {}
+
+  release(): void {}
 
   async #copyParent(id: number, [parent]: readonly number[], { signal }: Work): Promise<void> {
     if (parent === undefined) return;

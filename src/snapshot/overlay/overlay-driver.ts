@@ -1,12 +1,14 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Bytes } from "#bytes";
 import { fail } from "#errors";
 import type { Mount } from "#kernel";
 import type { Directories } from "../directories.ts";
-import type { Driver, Work } from "../driver.ts";
+import type { Driver, LayerSource, Work } from "../driver.ts";
 import { copyRootAttributes } from "../root-attributes.ts";
 import type { MountOptions } from "../snapshotter.ts";
+import { diskUsage } from "../usage.ts";
+import { directoryPlaces, type LayerPlaces } from "./layer-places.ts";
 import { FIXED_OPTIONS, type OverlayMode } from "./options.ts";
 
 /** The kernel's OVL_MAX_STACK. */
@@ -20,18 +22,30 @@ export class OverlayDriver implements Driver {
   readonly name = "overlay";
   readonly #directories: Directories;
   readonly #mode: OverlayMode;
+  readonly #places: LayerPlaces;
 
-  constructor(directories: Directories, mode: OverlayMode) {
+  /** Committed layers are directories, unless they have places of their own. */
+  constructor(
+    directories: Directories,
+    mode: OverlayMode,
+    places: LayerPlaces = directoryPlaces(directories),
+  ) {
     this.#directories = directories;
     this.#mode = mode;
+    this.#places = places;
   }
 
-  async unpack(tar: Bytes, id: number, lowers: readonly number[], work: Work): Promise<void> {
+  async unpack(
+    layer: LayerSource,
+    id: number,
+    lowers: readonly number[],
+    work: Work,
+  ): Promise<void> {
     const { applyLayer } = await import("#layer");
     const below = this.#trees(lowers);
     const target = this.#directories.tree(id);
     if (below[0] !== undefined) copyRootAttributes(below[0], target);
-    await applyLayer(tar, target, {
+    await applyLayer(await layer.tar(), target, {
       // The lowest layer may be mounted alone, where a mark would show as a device.
       whiteouts: below.length > 0 ? "overlay" : "remove",
       lowers: below,
@@ -42,20 +56,23 @@ export class OverlayDriver implements Driver {
   }
 
   async prepare(id: number, lowers: readonly number[]): Promise<void> {
-    const [below] = this.#trees(lowers);
+    const [below] = lowers;
     if (below === undefined) return;
     mkdirSync(this.#directories.work(id), { mode: 0o700 });
-    copyRootAttributes(below, this.#directories.tree(id));
+    this.#places.makeReadable([below]);
+    copyRootAttributes(this.#places.tree(below), this.#directories.tree(id));
   }
 
   mounts(id: number, lowers: readonly number[], { volatile }: MountOptions): Mount[] {
-    if (lowers.length === 0) return [this.#bind(id, "rw")];
-    const options = [`upperdir=${id}/fs`, `workdir=${id}/work`];
-    return [this.#overlay(lowers, volatile ? [...options, "volatile"] : options)];
+    if (lowers.length === 0) return [bind(this.#directories.tree(id), "rw")];
+    const upper = this.#places.upper(id);
+    const options = [`upperdir=${upper}/fs`, `workdir=${upper}/work`];
+    return this.#overlay(lowers, volatile ? [...options, "volatile"] : options);
   }
 
   async *diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
     const { diffOverlay } = await import("#layer");
+    this.#places.makeReadable(lowers);
     yield* diffOverlay(this.#directories.tree(id), {
       lowers: this.#trees(lowers),
       xattrPrefix: this.#mode.xattrPrefix,
@@ -63,36 +80,50 @@ export class OverlayDriver implements Driver {
     });
   }
 
-  async finish(id: number): Promise<void> {
+  async finish(_: LayerSource, id: number): Promise<void> {
     await rm(this.#directories.work(id), { recursive: true, force: true });
   }
 
   view(chain: readonly number[]): Mount[] {
     const [only, ...more] = chain;
-    return more.length === 0 ? [this.#bind(only!, "ro")] : [this.#overlay(chain, ["ro"])];
+    if (more.length > 0) return this.#overlay(chain, ["ro"]);
+    return [...this.#places.mounts(chain), bind(this.#places.tree(only!), "ro")];
   }
 
-  #overlay(lowers: readonly number[], options: readonly string[]): Mount {
+  isWhole(id: number): boolean {
+    return existsSync(this.#directories.tree(id));
+  }
+
+  usage(id: number): Promise<number> {
+    return diskUsage(this.#directories.whole(id));
+  }
+
+  drop(): void {}
+
+  release(): void {}
+
+  #overlay(lowers: readonly number[], options: readonly string[]): Mount[] {
     if (lowers.length > MOST_LOWERS)
       fail(
         "unsupported",
         `overlay takes at most ${MOST_LOWERS} layers, this image has ${lowers.length}: ` +
           "use --storage-driver copy",
       );
-    const lowerdir = `lowerdir=${lowers.map((id) => `${id}/fs`).join(":")}`;
-    return {
+    const lowerdir = `lowerdir=${lowers.map((id) => this.#places.lower(id)).join(":")}`;
+    const overlay = {
       type: "overlay",
       source: "overlay",
       options: [lowerdir, ...options, ...FIXED_OPTIONS, ...this.#mode.options],
-      base: this.#directories.base,
+      base: this.#places.base,
     };
-  }
-
-  #bind(id: number, access: "ro" | "rw"): Mount {
-    return { type: "bind", source: this.#directories.tree(id), options: ["bind", access] };
+    return [...this.#places.mounts(lowers), overlay];
   }
 
   #trees(ids: readonly number[]): string[] {
-    return ids.map((id) => this.#directories.tree(id));
+    return ids.map((id) => this.#places.tree(id));
   }
+}
+
+function bind(source: string, access: "ro" | "rw"): Mount {
+  return { type: "bind", source, options: ["bind", access] };
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { collect } from "#bytes";
+import { chunksOf, collect } from "#bytes";
 import { kindOf } from "#errors";
 import { getXattr, setXattr } from "#kernel";
 import { type ChainId, chainOf, type DiffId, digestOf } from "#oci";
+import { stack } from "../testdata/layer-tar.ts";
 import { ABSENT, BASE, type Fixture, listed, listTree, within } from "./fixture.ts";
 
 /** Writable snapshots: what they change, and what becomes of them. */
@@ -45,7 +46,7 @@ export function activeSuite(fixture: Fixture): void {
       await within(active.mounts({ volatile: true }), (tree) => rmSync(join(tree, "etc/old")));
       const tar = await collect(active.diff(), 1 << 20);
       const chain = chainOf(base, digestOf(tar) as DiffId);
-      await active.commit(chain);
+      await active.commit({ chain, parent: base, tar: () => chunksOf(tar) });
       expect(fixture.snapshotter.has(chain)).toBe(true);
       expect(await listed(fixture.snapshotter.view(chain))).not.toHaveProperty("etc/old");
       const next = await fixture.snapshotter.prepare(chain);
@@ -56,7 +57,7 @@ export function activeSuite(fixture: Fixture): void {
     test("committed as a chain that is here already, it is removed", async () => {
       const base = await fixture.unpack(BASE);
       const active = await fixture.snapshotter.prepare(undefined);
-      await active.commit(base);
+      await active.commit(stack(BASE)[0]!);
       expect(fixture.state.snapshots.list()).toHaveLength(1);
       expect(fixture.directories()).toHaveLength(1);
       expect(await listed(fixture.snapshotter.view(base))).toHaveProperty("etc/old");
@@ -67,7 +68,7 @@ export function activeSuite(fixture: Fixture): void {
       await within(active.mounts(), (tree) => writeFileSync(join(tree, "hello"), "hi"));
       const tar = await collect(active.diff(), 1 << 20);
       const chain = digestOf(tar) as ChainId;
-      await active.commit(chain);
+      await active.commit({ chain, parent: undefined, tar: () => chunksOf(tar) });
       expect(await listed(fixture.snapshotter.view(chain))).toEqual({ hello: "hi" });
     });
 

@@ -3,10 +3,15 @@ import { afterEach, beforeEach } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Mount, mountAll, unmountAll } from "#kernel";
+import { type Mount, mountAll, mountsUnder, unmount, unmountAll } from "#kernel";
 import { type ChainId, digestOf } from "#oci";
 import { openState, type State } from "#state";
-import { createSnapshotter, type DriverName, type Snapshotter } from "../index.ts";
+import {
+  createSnapshotter,
+  type DriverName,
+  type Snapshotter,
+  type SnapshotterOptions,
+} from "../index.ts";
 import { directory, file, layerTar, stack } from "../testdata/layer-tar.ts";
 
 /** A chain that no test unpacks. */
@@ -27,12 +32,14 @@ export const BASE = layerTar(
 /** A store of its own for every test, with one driver. */
 export class Fixture {
   readonly driver: DriverName;
+  readonly #source: SnapshotterOptions["source"];
   root!: string;
   state!: State;
   snapshotter!: Snapshotter;
 
-  constructor(driver: DriverName) {
+  constructor(driver: DriverName, source: SnapshotterOptions["source"]) {
     this.driver = driver;
+    this.#source = source;
     beforeEach(async () => {
       this.root = mkdtempSync(join(tmpdir(), "shale-snapshot-"));
       this.state = openState(this.root);
@@ -40,6 +47,7 @@ export class Fixture {
     });
     afterEach(() => {
       this.state[Symbol.dispose]();
+      for (const { target } of mountsUnder(this.root)) unmount(target, { detach: true });
       rmSync(this.root, { recursive: true, force: true });
     });
   }
@@ -47,7 +55,12 @@ export class Fixture {
   /** One more snapshotter of the same store. */
   async another(driver = this.driver): Promise<Snapshotter> {
     const { root, state } = this;
-    return await createSnapshotter({ root, state, driver, rootless: false });
+    const runtimeDirectory = join(root, "run");
+    const source = this.#source;
+    return await createSnapshotter({
+      ...{ root, runtimeDirectory, state, driver, rootless: false },
+      ...(source && { source }),
+    });
   }
 
   /** Unpacks a stack of layers, lowest first; gives its chain. */

@@ -118,7 +118,7 @@ export function housekeepingSuite(fixture: Fixture): void {
     });
 
     test("what another driver has unpacked is not here, but can be removed", async () => {
-      const other: DriverName = driver === "overlay" ? "copy" : "overlay";
+      const other: DriverName = driver === "overlay" ? "erofs" : "overlay";
       const its = await fixture.another(other);
       const [layer] = stack(BASE);
       await its.unpack(layer!);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Bytes } from "#bytes";
 import { openState } from "#state";
 import { createSnapshotter, type DriverName } from "../index.ts";
@@ -7,7 +8,9 @@ import { file, layerTar, stack } from "./layer-tar.ts";
 const [root, driver, mode] = process.argv.slice(2) as [string, DriverName, string];
 const tar = layerTar(file("a", "x".repeat(100_000)));
 using state = openState(root);
-const snapshotter = await createSnapshotter({ root, state, rootless: false, driver });
+const runtimeDirectory = join(root, "run");
+const options = { root, runtimeDirectory, state, rootless: false, driver };
+const snapshotter = await createSnapshotter(options);
 
 async function* slowly(): Bytes {
   process.stdout.write("unpacked\n");

@@ -2,6 +2,7 @@ import { fail } from "#errors";
 import type { LayerEntry } from "#layer";
 import type { TarTime } from "#tar";
 import { parseFileMode } from "../../compile/file-mode.ts";
+import { failReading } from "../../context/reading.ts";
 import type { SelectedSource } from "../../context/select.ts";
 import type { SourceTree } from "../../context/source-tree.ts";
 import { ignoreFilter } from "../../load-dockerfile.ts";
@@ -21,6 +22,8 @@ export interface CopyLayerOptions {
   readonly tree: SourceTree;
   /** The root file system that the layer goes on. */
   readonly root: RootView;
+  /** Its files; undefined for a layer that is to be the same on any root. */
+  readonly below: (() => Promise<SourceTree>) | undefined;
   /** What `--chown` says. */
   readonly owner: Owner | undefined;
   readonly session: BuildSession;
@@ -35,17 +38,20 @@ export class CopyLayer {
   readonly #tree: SourceTree;
   readonly #session: BuildSession;
   readonly #destination: Destination;
+  readonly #below: CopyLayerOptions["below"];
   readonly #rules: CopyRules;
   readonly #time: TarTime = { seconds: Math.floor(Date.now() / 1000), nanoseconds: 0 };
   readonly #links = new Map<string, string>();
   #count = 0;
+  #current: LayerEntry | undefined;
 
-  constructor({ operation, tree, root, owner, session }: CopyLayerOptions) {
+  constructor({ operation, tree, root, below, owner, session }: CopyLayerOptions) {
     const { from, chmod, exclude } = operation;
     this.#operation = operation;
     this.#tree = tree;
     this.#session = session;
     this.#destination = new Destination(root, owner ?? ROOT_OWNER, this.#time);
+    this.#below = below;
     this.#rules = {
       owner,
       keepOwners: from.kind !== "context",
@@ -63,8 +69,18 @@ export class CopyLayer {
     await this.#checkDestination(sources);
     for await (const entry of this.#all(sources)) {
       this.#count++;
+      this.#current = entry;
       yield entry;
+      this.#current = undefined;
     }
+  }
+
+  /** Throws an error of whoever writes the entries, with the name of the file it was reading. */
+  failWriting(error: unknown): never {
+    const content = this.#current?.content;
+    const root = `${this.#tree.root}/`;
+    if (typeof content !== "string" || !content.startsWith(root)) throw error;
+    return failReading(content.slice(root.length), error);
   }
 
   async *#all(sources: readonly ResolvedSource[]): AsyncGenerator<LayerEntry> {
@@ -78,20 +94,21 @@ export class CopyLayer {
   async *#selected(source: SelectedSource): AsyncGenerator<LayerEntry> {
     const { unpack, destination: path } = this.#operation;
     const { signal } = this.#session;
-    const file = this.#tree.locate(source.node.path);
-    if (unpack && source.node.stats.isFile() && (await isArchive(file, signal)))
-      yield* this.#unpack(file);
+    const { path: name, stats } = source.node;
+    if (unpack && stats.isFile() && (await isArchive(this.#tree.locate(name), signal)))
+      yield* this.#unpack(name);
     else {
       const task = { tree: this.#tree, source, path, rules: this.#rules };
       yield* copySource(task, this.#destination, this.#links);
     }
   }
 
-  #unpack(file: string): AsyncGenerator<LayerEntry> {
+  #unpack(name: string): AsyncGenerator<LayerEntry> {
     const { signal } = this.#session;
+    const archive = { name, path: this.#tree.locate(name) };
     const spool = () => this.#session.spool();
-    const options = { owner: this.#rules.owner, spool, signal };
-    return unpackArchive(file, this.#operation.destination, this.#destination, options);
+    const options = { owner: this.#rules.owner, below: this.#below, spool, signal };
+    return unpackArchive(archive, this.#operation.destination, this.#destination, options);
   }
 
   #fetched({ name, digest, size, mtime }: FetchedFile): AsyncGenerator<LayerEntry> {

@@ -5,8 +5,9 @@ import type { LayerEntry } from "#layer";
 import type { TarHeader, TarTime } from "#tar";
 import type { FileMode } from "../../compile/file-mode.ts";
 import { type ListedFile, listFiles } from "../../context/file-list.ts";
+import { reading } from "../../context/reading.ts";
 import type { SelectedSource } from "../../context/select.ts";
-import type { PathFilter, SourceTree } from "../../context/source-tree.ts";
+import type { PathFilter, SourceNode, SourceTree } from "../../context/source-tree.ts";
 import { imageXattrs } from "../../context/xattrs.ts";
 import { type Owner, ROOT_OWNER } from "../owner.ts";
 import type { Destination } from "./destination.ts";
@@ -47,8 +48,8 @@ export async function* copySource(
   for (const file of listFiles(tree, [source], rules.filter)) {
     if (isDirectory && file.below === "") continue;
     const path = file.below === "" ? at : joinPath(at, file.below);
-    const header = headerOf(tree, file, path, rules);
-    if (header === undefined) continue;
+    const header = reading(file.path, () => headerOf(tree, file, path, rules));
+    refuseWhiteout(file);
     const found = await checkReplaceable(destination, path, header.type);
     yield* destination.add(linked(tree, file, header, links), found);
   }
@@ -89,14 +90,23 @@ export async function checkReplaceable(
   return found;
 }
 
-function headerOf(
+/** In a layer such a name says that another file is removed. */
+function refuseWhiteout({ path }: ListedFile): void {
+  if (/(?:^|\/)\.wh\.[^/]*$/.test(path))
+    fail(
+      "invalid-argument",
+      `cannot copy "/${path}": no layer can hold a name that begins with .wh.`,
+    );
+}
+
+/** What a file of a tree is to be in a layer. */
+export function headerOf(
   tree: SourceTree,
-  file: ListedFile,
+  file: SourceNode,
   path: string,
-  rules: CopyRules,
-): TarHeader | undefined {
+  rules: Omit<CopyRules, "filter">,
+): TarHeader {
   const type = typeOf(file);
-  if (type === undefined) return undefined;
   const { stats } = file;
   const isDirectory = type === "directory";
   const own = stats.mode & 0o7777;
@@ -131,14 +141,12 @@ function linked(
   return { header, content: tree.locate(file.path) };
 }
 
-/** Sockets are left out, as in Docker: they mean nothing without who listens. */
-function typeOf({ stats }: ListedFile): TarHeader["type"] | undefined {
-  if (stats.isFile()) return "file";
+function typeOf({ stats }: SourceNode): TarHeader["type"] {
   if (stats.isDirectory()) return "directory";
   if (stats.isSymbolicLink()) return "symlink";
   if (stats.isFIFO()) return "fifo";
   if (stats.isCharacterDevice()) return "char";
-  return stats.isBlockDevice() ? "block" : undefined;
+  return stats.isBlockDevice() ? "block" : "file";
 }
 
 function timeOf(path: string): TarTime {

@@ -1,11 +1,11 @@
 import { lstatSync } from "node:fs";
-import { systemPath } from "#bytes";
+import { type Bytes, systemPath } from "#bytes";
 import { writeLayer } from "#layer";
 import { type Digest, digestOf } from "#oci";
 import { listFiles } from "../../context/file-list.ts";
 import { isSameStamp } from "../../context/fingerprint.ts";
 import { freeMemory } from "../../context/free-memory.ts";
-import type { SourceTree } from "../../context/source-tree.ts";
+import { SourceTree } from "../../context/source-tree.ts";
 import type { CopyOperation } from "../../plan.ts";
 import type { BuildSession } from "../../session.ts";
 import type { RootState } from "../../solver/root-state.ts";
@@ -28,7 +28,7 @@ export function copyVertex(
       const { tree, sources } = await input.open();
       const layer = await openLayer(operation, tree, parent, session);
       freeMemory();
-      const tar = writeLayer(layer.entries(sources), { signal: session.signal });
+      const tar = writeEntries(layer, sources, session.signal);
       const { diffId, size } = await session.addLayer(tar);
       freeMemory();
       const created = new Date().toISOString();
@@ -37,6 +37,20 @@ export function copyVertex(
       return { result: { layer: diffId, size, created }, cacheable: isUntouched(tree, sources) };
     },
   };
+}
+
+/** What goes wrong with a file on the way is said of the file, not of its place in the layer. */
+async function* writeEntries(
+  layer: CopyLayer,
+  sources: readonly ResolvedSource[],
+  signal: AbortSignal,
+): Bytes {
+  try {
+    yield* writeLayer(layer.entries(sources), { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    layer.failWriting(error);
+  }
 }
 
 /** With `--link` and no name to look up the layer is the same on any base. */
@@ -58,7 +72,9 @@ async function openLayer(
   const { chown, link } = operation;
   const owner = chown === undefined ? undefined : await resolveOwnerIn(parent, chown, session);
   const root = link ? emptyRoot : session.view(parent.layers);
-  return new CopyLayer({ operation, tree, root, owner, session });
+  const mountParent = async () => new SourceTree(await session.trees.mount(parent.layers));
+  const below = link ? undefined : mountParent;
+  return new CopyLayer({ operation, tree, root, below, owner, session });
 }
 
 /** Whether the files are still those that the key was made of. */

@@ -36,6 +36,11 @@ export class Destination {
     return this.#new.has(parentOf(path)) ? undefined : this.#root.find(path);
   }
 
+  /** Whether the layer has an entry for a path, and not just the root file system below. */
+  isPut(path: string): boolean {
+    return this.#put.has(path);
+  }
+
   /** The path with all symlinks in it followed; what is not there stays as it is written. */
   async resolve(path: string): Promise<string> {
     let rest = segmentsOf(path);

@@ -1,11 +1,19 @@
+import { lstatSync } from "node:fs";
+import { posix } from "node:path";
+import { systemPath } from "#bytes";
 import { didYouMean } from "#dockerfile";
 import { fail } from "#errors";
 import { type Digest, digestOf } from "#oci";
 import { isUrl } from "../../compile/copy-operation.ts";
 import { contentDigest } from "../../context/content-digest.ts";
 import { listFiles } from "../../context/file-list.ts";
-import { hasWildcards, type SelectedSource, selectSources } from "../../context/select.ts";
-import { SourceTree, segmentsOf } from "../../context/source-tree.ts";
+import {
+  cleanSegments,
+  hasWildcards,
+  type SelectedSource,
+  selectSources,
+} from "../../context/select.ts";
+import { SourceTree } from "../../context/source-tree.ts";
 import { xattrText } from "../../context/xattrs.ts";
 import { ignoreFilter } from "../../load-dockerfile.ts";
 import type { CopyOperation } from "../../plan.ts";
@@ -109,10 +117,25 @@ async function digestSources(
 
 /** In BuildKit's words, with what may be the reason. */
 function failMissing(tree: SourceTree, source: string): never {
-  const path = segmentsOf(source).join("/");
-  const hidden = new SourceTree(tree.root).follow(path) !== undefined;
-  const why = hidden ? ": it is excluded by the .dockerignore file" : nearMiss(tree, path);
+  const path = cleanSegments(source).join("/");
+  const why = leadsOut(source) ? `: ${source} leads out of the root` : reasonFor(tree, path);
   return fail("not-found", `failed to compute cache key: "/${path}": not found${why}`);
+}
+
+function leadsOut(source: string): boolean {
+  return /^\.\.(?:\/|$)/.test(posix.normalize(source.replace(/^\/+/, "")));
+}
+
+function reasonFor(tree: SourceTree, path: string): string {
+  const hidden = new SourceTree(tree.root).follow(path) !== undefined;
+  if (hidden) return ": it is excluded by the .dockerignore file";
+  return isSocket(tree, path) ? ": no image can hold a socket" : nearMiss(tree, path);
+}
+
+function isSocket(tree: SourceTree, path: string): boolean {
+  const parent = tree.follow(posix.dirname(path));
+  const place = parent && systemPath(`${tree.locate(parent.path)}/${posix.basename(path)}`);
+  return place !== undefined && lstatSync(place, { throwIfNoEntry: false })?.isSocket() === true;
 }
 
 function nearMiss(tree: SourceTree, path: string): string {

@@ -1,20 +1,32 @@
 import { closeSync, createReadStream, openSync, rmSync, writeSync } from "node:fs";
 import { type Bytes, collect, systemPath } from "#bytes";
-import { fail } from "#errors";
+import { fail, kindOf, messageOf } from "#errors";
 import { decompress } from "#image";
 import type { LayerEntry } from "#layer";
 import { readTar, type TarHeader, type TarMember } from "#tar";
-import { segmentsOf } from "../../context/source-tree.ts";
+import { type SourceTree, segmentsOf } from "../../context/source-tree.ts";
 import type { Owner } from "../owner.ts";
+import { headerOf } from "./copy-tree.ts";
 import type { Destination } from "./destination.ts";
+
+/** A file that is an archive. */
+export interface Archive {
+  /** For messages. */
+  readonly name: string;
+  readonly path: string;
+}
 
 export interface UnpackOptions {
   /** In place of the members' own. */
   readonly owner: Owner | undefined;
   /** A path for one large member at a time. */
   readonly spool: () => string;
+  /** What is in the root file system, for links to it. */
+  readonly below: (() => Promise<SourceTree>) | undefined;
   readonly signal: AbortSignal;
 }
+
+type Add = (entry: LayerEntry) => AsyncGenerator<LayerEntry>;
 
 /** Members up to this size pass through memory, larger ones through a file. */
 const MOST_IN_MEMORY = 8 << 20;
@@ -31,14 +43,30 @@ export async function isArchive(path: string, signal: AbortSignal): Promise<bool
 
 /**
  * The entries that unpacking an archive into a directory makes. Members keep their owners unless
- * one is given; one that would lead out of the destination fails with `invalid-argument`.
+ * one is given; one that would lead out of the destination fails with `invalid-argument`. All
+ * messages name the archive.
  */
 export async function* unpackArchive(
+  { name, path }: Archive,
+  directory: string,
+  destination: Destination,
+  options: UnpackOptions,
+): AsyncGenerator<LayerEntry> {
+  try {
+    yield* unpackMembers(path, directory, destination, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    fail(kindOf(error), `cannot unpack "/${name}": ${messageOf(error)}`, error);
+  }
+}
+
+async function* unpackMembers(
   path: string,
   directory: string,
   destination: Destination,
-  { owner, spool, signal }: UnpackOptions,
+  options: UnpackOptions,
 ): AsyncGenerator<LayerEntry> {
+  const { owner, spool, signal } = options;
   const root = await destination.resolve(directory);
   yield* destination.makeDirectories(root);
   for await (const { header, body } of openArchive(path, signal)) {
@@ -46,22 +74,52 @@ export async function* unpackArchive(
     if (at === root) continue;
     yield* destination.makeDirectories(at.slice(0, Math.max(at.lastIndexOf("/"), 0)));
     const found = await destination.find(at);
+    const add = (entry: LayerEntry) => destination.add(entry, found);
     // The body comes with its holes filled.
     const { sparse: _, ...whole } = header;
     const placed = { ...whole, ...owner, path: at };
-    const link = await linkTarget(root, header, destination);
-    if (header.type !== "file") yield* destination.add({ header: { ...placed, ...link } }, found);
+    if (header.type === "hardlink") {
+      const linkPath = await placeOf(root, header.linkPath ?? "", destination);
+      yield* raise(linkPath, header, destination, options);
+      yield* add({ header: { ...placed, linkPath } });
+    } else if (header.type !== "file") yield* add({ header: placed });
     else if (header.size <= MOST_IN_MEMORY)
-      yield* destination.add({ header: placed, content: await collect(body, header.size) }, found);
-    else yield* spooled(placed, body, spool, (entry) => destination.add(entry, found));
+      yield* add({ header: placed, content: await collect(body, header.size) });
+    else yield* spooled(placed, body, spool, add);
   }
+}
+
+/**
+ * A hard link is to a member before it, or to a file that the image has: that becomes part of
+ * the layer, as when Docker unpacks an archive over a root file system.
+ */
+async function* raise(
+  path: string,
+  link: TarHeader,
+  destination: Destination,
+  { below }: UnpackOptions,
+): AsyncGenerator<LayerEntry> {
+  if (destination.isPut(path)) return;
+  const tree = await below?.();
+  const node = tree?.find(path);
+  if (tree === undefined || !node?.stats.isFile())
+    return fail(
+      "invalid-argument",
+      `hard link ${JSON.stringify(link.path)} in the archive: no file ${JSON.stringify(`/${path}`)} is there yet`,
+    );
+  const header = headerOf(tree, node, path, {
+    owner: undefined,
+    keepOwners: true,
+    mode: undefined,
+  });
+  yield* destination.add({ header, content: tree.locate(path) }, undefined);
 }
 
 async function* spooled(
   header: TarHeader,
   body: Bytes,
   spool: () => string,
-  add: (entry: LayerEntry) => AsyncGenerator<LayerEntry>,
+  add: Add,
 ): AsyncGenerator<LayerEntry> {
   const content = spool();
   const fd = openSync(content, "w", 0o600);
@@ -92,13 +150,4 @@ async function placeOf(root: string, name: string, destination: Destination): Pr
   if (last === undefined) return root;
   const parent = await destination.resolve([root, ...segments].join("/"));
   return parent === "" ? last : `${parent}/${last}`;
-}
-
-/** A hard link names another member; a symlink's text is its own. */
-async function linkTarget(
-  root: string,
-  { type, linkPath = "" }: TarHeader,
-  destination: Destination,
-): Promise<Pick<TarHeader, "linkPath">> {
-  return type === "hardlink" ? { linkPath: await placeOf(root, linkPath, destination) } : {};
 }

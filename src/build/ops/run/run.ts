@@ -1,5 +1,5 @@
 import { fail } from "#errors";
-import { addLayer, ensureUnpacked } from "#image";
+import { addLayer, ensureUnpacked, layerSource } from "#image";
 import { chainOf, digestOf } from "#oci";
 import type { ActiveSnapshot } from "#snapshot";
 import type { RunOperation } from "../../plan.ts";
@@ -69,7 +69,7 @@ async function keepChanges(
   if (row.blobSize <= EMPTY_TAR_BYTES) return { layer: undefined, size: 0, created };
   const chain = chainOf(snapshot.parent, row.diffId);
   lease.hold("snapshot", chain);
-  await snapshot.commit(chain);
+  await snapshot.commit({ chain, parent: snapshot.parent, ...layerSource(store, row.diffId) });
   return { layer: row.diffId, size: row.size, created };
 }
 

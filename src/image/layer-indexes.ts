@@ -1,0 +1,96 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { newIngestPath } from "#content";
+import { type ErofsReader, isIntactErofs, openErofs } from "#erofs";
+import { algorithmOf, type DiffId, hexOf, isDigest } from "#oci";
+
+/**
+ * What is in the layers of a store, a file for each (see `indexLayer`), beside the blobs and
+ * derived from them: written without syncing, and made again when it is missing or torn.
+ */
+export interface LayerIndexes {
+  /** The index as a file; undefined when it is missing or not whole. */
+  find(diffId: DiffId): string | undefined;
+  /** Opened; undefined when it is missing or not whole. */
+  open(diffId: DiffId): ErofsReader | undefined;
+  put(diffId: DiffId, index: Uint8Array): void;
+  /** Removes those of all other layers. */
+  keepOnly(needed: ReadonlySet<DiffId>): void;
+}
+
+const FOLDER = "indexes";
+
+/** The indexes of the store at `root`. */
+export function openLayerIndexes(root: string): LayerIndexes {
+  const pathOf = (diffId: DiffId) => join(root, FOLDER, algorithmOf(diffId), hexOf(diffId));
+  const whole = new Set<DiffId>();
+  const read = (diffId: DiffId) => readIntact(pathOf(diffId));
+  return {
+    find(diffId) {
+      if (!whole.has(diffId) && read(diffId) === undefined) return undefined;
+      whole.add(diffId);
+      return existsSync(pathOf(diffId)) ? pathOf(diffId) : undefined;
+    },
+    open(diffId) {
+      const bytes = read(diffId);
+      return bytes && openBytes(bytes);
+    },
+    put(diffId, index) {
+      write(root, pathOf(diffId), index);
+    },
+    keepOnly(needed) {
+      for (const diffId of stored(root))
+        if (!needed.has(diffId)) rmSync(pathOf(diffId), { force: true });
+    },
+  };
+}
+
+function readIntact(path: string): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(path);
+    return isIntactErofs(bytes) ? bytes : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function write(root: string, path: string, index: Uint8Array): void {
+  const temporary = newIngestPath(root);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(temporary, index, { mode: 0o600 });
+  renameSync(temporary, path);
+}
+
+function stored(root: string): DiffId[] {
+  return namesIn(join(root, FOLDER)).flatMap((algorithm) =>
+    namesIn(join(root, FOLDER, algorithm))
+      .map((hex) => `${algorithm}:${hex}`)
+      .filter((digest) => isDigest(digest))
+      .map((digest) => digest as DiffId),
+  );
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function openBytes(bytes: Uint8Array): ErofsReader {
+  return openErofs({
+    size: bytes.length,
+    read: (position, length) => bytes.subarray(position, position + length),
+  });
+}

@@ -1,0 +1,3 @@
+import { snapshotterSuite } from "../suite.ts";
+
+snapshotterSuite("erofs");
