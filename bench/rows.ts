@@ -1,126 +1,195 @@
 import type { Tool } from "./tools.ts";
 
-/** What a row needs: inputs that are the same for every tool. */
+/** What a row needs: inputs that are the same for every tool, made when they are first needed. */
 export interface Inputs {
   readonly debian: string;
+  readonly busybox: string;
   readonly steps: string;
   readonly nodeApp: string;
   readonly scratch: string;
 }
 
+type Command = (tool: Tool, inputs: Inputs) => string;
+
 /** One line of the table: what is done before each turn (not timed), and what is timed. */
 export interface BenchRow {
   readonly name: string;
+  /** Most turns of each tool. */
   readonly runs: number;
-  readonly tools?: readonly string[];
-  readonly before?: (tool: Tool, inputs: Inputs) => string;
-  readonly command: (tool: Tool, inputs: Inputs) => string | undefined;
+  /** Whether this is about building, which some tools do in several ways. */
+  readonly builds?: true;
+  readonly before?: (tool: Tool, inputs: Inputs) => readonly string[];
+  readonly command: Command;
+  /** The result is the number that the command prints, not its time. */
+  readonly unit?: "bytes";
+  /** What no tool can do without: timed after each turn, for lines of its own. */
+  readonly floor?: { readonly name: string; readonly command: Command };
 }
 
-const forget = (tool: Tool) => (tool.name === "shale" ? `${tool.call} builder prune -af` : "");
+const app = (tool: Tool) => `app-${tool.name}`;
+const archive = (tool: Tool, { scratch }: Inputs) => `'${scratch}/${tool.name}.tar'`;
+const runIn = (tool: Tool, image: string) => `${tool.run} --network none ${image} true`;
+const buildApp: Command = (tool, { nodeApp }) => `${tool.build} -t ${app(tool)} '${nodeApp}'`;
+const buildSteps: Command = (tool, { steps }) => `${tool.build} -t steps '${steps}'`;
+const save: Command = (tool, inputs) =>
+  `${tool.call} save -o ${archive(tool, inputs)} ${app(tool)}`;
+const load: Command = (tool, inputs) => `${tool.call} load -i ${archive(tool, inputs)}`;
+const diskUsed = (tool: Tool) => `du -xs --block-size=1 ${tool.store}`;
 
-/** Leaves no image and no layer, which docker's and podman's build caches would keep. */
-const empty = (tool: Tool) =>
-  tool.name === "shale"
-    ? `${tool.call} image prune -af; ${forget(tool)}`
-    : `${tool.call} system prune -af`;
+const unlessThere = (tool: Tool, image: string, make: string) =>
+  `test -n "$(${tool.call} images -q ${image})" || ${make}`;
+const withBusybox: Command = (tool, { busybox }) =>
+  unlessThere(tool, "busybox", tool.import(busybox, "busybox"));
+const withBase: Command = (tool, { debian }) =>
+  unlessThere(tool, "debian", tool.import(debian, "debian"));
 
-/** The image with the many files, made if no earlier row has. */
-const withApp = (tool: Tool, { nodeApp }: Inputs) =>
-  `test -n "$(${tool.call} images -q app)" || ${tool.build} -t app ${nodeApp}`;
-const notBuildah = (tool: Tool, command: string) => (tool.name === "buildah" ? undefined : command);
-const classic = (tool: Tool) => tool.name !== "buildkit";
+/** The image with the many files, and what it stands on. */
+const withApp = (tool: Tool, inputs: Inputs) => [
+  withBase(tool, inputs),
+  unlessThere(tool, app(tool), buildApp(tool, inputs)),
+];
+
+/** That image saved, and a store in which nothing is. */
+const withArchiveOnly = (tool: Tool, inputs: Inputs) => [
+  `test -s ${archive(tool, inputs)} || { ${[...withApp(tool, inputs), save(tool, inputs)].join("\n")}\n}`,
+  tool.empty,
+];
+
+const buildEverything = (tool: Tool, inputs: Inputs) => [
+  tool.empty,
+  tool.import(inputs.debian, "debian"),
+  buildApp(tool, inputs),
+];
 
 export const rows: readonly BenchRow[] = [
   {
     name: "--version",
     runs: 15,
-    command: (tool) => (classic(tool) ? tool.version : undefined),
+    command: (tool) => tool.version,
   },
   {
     name: "images",
     runs: 15,
-    command: (tool) => (classic(tool) ? `${tool.call} images` : undefined),
-  },
-  {
-    name: "import of a Debian base, 170 MB",
-    runs: 3,
-    command: (tool, { debian }) =>
-      classic(tool) && tool.name !== "buildah" ? tool.import(debian, "imported") : undefined,
+    before: (tool, inputs) => [withBase(tool, inputs), withBusybox(tool, inputs)],
+    command: (tool) => `${tool.call} images`,
   },
   {
     name: "cold build, 8 RUN steps",
     runs: 3,
-    before: forget,
-    command: (tool, { steps }) => `${tool.build} --no-cache -t steps ${steps}`,
+    builds: true,
+    before: (tool, inputs) => [tool.forget, withBase(tool, inputs)],
+    command: (tool, { steps }) => `${tool.build} --no-cache -t steps '${steps}'`,
   },
   {
     name: "no-op rebuild of it",
     runs: 9,
-    before: (tool, { steps }) => `${tool.build} -t steps ${steps}`,
-    command: (tool, { steps }) => `${tool.build} -t steps ${steps}`,
-  },
-  {
-    name: "COPY of 50,000 files, 300 MB, cold",
-    runs: 1,
-    command: (tool, { nodeApp }) => `${tool.build} --no-cache -t app ${nodeApp}`,
-  },
-  {
-    name: "its no-op rebuild",
-    runs: 1,
-    before: withApp,
-    command: (tool, { nodeApp }) => `${tool.build} -t app ${nodeApp}`,
-  },
-  {
-    name: "the same, one file changed",
-    runs: 1,
-    before: (tool, inputs) =>
-      `${withApp(tool, inputs)}; date +%N > ${inputs.nodeApp}/index.js; sleep 0.1`,
-    command: (tool, { nodeApp }) => `${tool.build} -t app ${nodeApp}`,
-  },
-  {
-    name: "save of that image",
-    runs: 1,
-    before: (tool, inputs) => `${withApp(tool, inputs)}; rm -f ${inputs.scratch}/saved.tar`,
-    command: (tool, { scratch }) =>
-      notBuildah(tool, classic(tool) ? `${tool.call} save -o ${scratch}/saved.tar app` : "") ||
-      undefined,
+    builds: true,
+    before: (tool, inputs) => [withBase(tool, inputs), buildSteps(tool, inputs)],
+    command: buildSteps,
   },
   {
     name: "run --rm --network none busybox true",
     runs: 9,
-    command: (tool) =>
-      notBuildah(tool, classic(tool) ? `${tool.run} --network none busybox true` : "") || undefined,
+    before: (tool, inputs) => [withBusybox(tool, inputs)],
+    command: (tool) => runIn(tool, "busybox"),
   },
   {
     name: "run --rm busybox true (bridge)",
     runs: 9,
-    command: (tool) =>
-      notBuildah(tool, classic(tool) ? `${tool.run} busybox true` : "") || undefined,
+    before: (tool, inputs) => [withBusybox(tool, inputs)],
+    command: (tool) => `${tool.run} busybox true`,
   },
-  // These are last: they take away what the others stand on.
   {
-    name: "load of it into an empty store",
-    runs: 1,
-    before: (tool, inputs) => {
-      const archive = `${inputs.scratch}/saved.tar`;
-      const save = `rm -f ${archive}; ${tool.call} save -o ${archive} app`;
-      return `${withApp(tool, inputs)}; ${save}; ${empty(tool)}`;
-    },
-    command: (tool, { scratch }) =>
-      notBuildah(tool, classic(tool) ? `${tool.call} load -i ${scratch}/saved.tar` : "") ||
-      undefined,
+    name: "import of a Debian base, 170 MB",
+    runs: 3,
+    before: (tool) => [tool.empty],
+    command: (tool, { debian }) => tool.import(debian, "debian"),
   },
   {
     name: "import and first run in it",
     runs: 3,
-    before: (tool) =>
-      tool.name === "shale"
-        ? `${tool.call} rmi -f imported debian >/dev/null; ${tool.call} builder prune -af`
-        : "",
-    command: (tool, { debian }) =>
-      classic(tool) && tool.name !== "buildah"
-        ? `${tool.import(debian, "imported")} && ${tool.run} --network none imported true`
-        : undefined,
+    before: (tool) => [tool.empty],
+    command: (tool, { debian }) => `${tool.import(debian, "debian")}\n${runIn(tool, "debian")}`,
+  },
+  {
+    name: "COPY of 51,000 files, 315 MB, cold",
+    runs: 3,
+    builds: true,
+    before: (tool, inputs) => [tool.forget, withBase(tool, inputs)],
+    command: (tool, { nodeApp }) => `${tool.build} --no-cache -t ${app(tool)} '${nodeApp}'`,
+  },
+  {
+    name: "COPY of 51,000 files, no-op rebuild",
+    runs: 5,
+    builds: true,
+    before: withApp,
+    command: buildApp,
+  },
+  {
+    name: "COPY of 51,000 files, one file changed",
+    runs: 3,
+    builds: true,
+    before: (tool, inputs) => [
+      ...withApp(tool, inputs),
+      `date +%N > '${inputs.nodeApp}/index.js'; sleep 0.1`,
+    ],
+    command: buildApp,
+  },
+  {
+    name: "save of that image",
+    runs: 3,
+    before: (tool, inputs) => [...withApp(tool, inputs), `rm -f ${archive(tool, inputs)}`],
+    command: save,
+  },
+  {
+    name: "load of it into an empty store",
+    runs: 3,
+    before: withArchiveOnly,
+    command: load,
+    floor: {
+      name: "read and hash the archive",
+      command: (tool, inputs) => `openssl dgst -sha256 ${archive(tool, inputs)}`,
+    },
+  },
+  {
+    name: "first run after load",
+    runs: 3,
+    before: (tool, inputs) => [...withArchiveOnly(tool, inputs), load(tool, inputs)],
+    command: (tool) => runIn(tool, app(tool)),
+  },
+  {
+    name: "rmi of that image, after a run",
+    runs: 3,
+    before: (tool, inputs) => [
+      ...withArchiveOnly(tool, inputs),
+      load(tool, inputs),
+      runIn(tool, app(tool)),
+    ],
+    command: (tool) => `${tool.call} rmi ${app(tool)}`,
+  },
+  {
+    name: "rmi of the Debian base, after a run",
+    runs: 3,
+    before: (tool, { debian }) => [
+      tool.empty,
+      tool.import(debian, "debian"),
+      runIn(tool, "debian"),
+    ],
+    command: (tool) => `${tool.call} rmi debian`,
+  },
+  {
+    name: "disk used after import and COPY",
+    runs: 1,
+    builds: true,
+    before: buildEverything,
+    command: diskUsed,
+    unit: "bytes",
+  },
+  {
+    name: "disk used after import, COPY and a run",
+    runs: 1,
+    before: (tool, inputs) => [...buildEverything(tool, inputs), runIn(tool, app(tool))],
+    command: diskUsed,
+    unit: "bytes",
   },
 ];

@@ -1,86 +1,74 @@
 // Times shale side by side with docker, podman and buildah, where they are installed. Every tool
 // takes its turn in every round of a row; the table gives medians and the ratio to the best peer.
-// Needs root.   npm run -s bench [-- PART...], each a part of the names of rows to run
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// Needs root and a quiet machine. TMPDIR says on which disk.
+//   npm run -s bench [-- [--runs N] [--tools NAME,NAME...] [PART...]]
+// PART: a part of the names of rows to run, or `stack`. --runs: turns of each tool, at most.
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
 import { startDockerd } from "../test/peers.ts";
-import { base } from "../test/shale.ts";
-import { type Measure, measure, median } from "./measure.ts";
-import { makeNodeModules } from "./node-modules.ts";
-import { type BenchRow, type Inputs, rows } from "./rows.ts";
-import { buildahTool, dockerTool, podmanTool, shaleTool, type Tool } from "./tools.ts";
+import { createSandbox } from "../test/shale.ts";
+import { prepareInputs } from "./inputs.ts";
+import { measure } from "./measure.ts";
+import { rows } from "./rows.ts";
+import { print, printHead } from "./table.ts";
+import { takeTurns } from "./take-turns.ts";
+import {
+  buildahTool,
+  buildkitTool,
+  dockerTool,
+  podmanTool,
+  shaleTool,
+  type Tool,
+} from "./tools.ts";
 
-const wanted = process.argv.slice(2);
-const home = mkdtempSync(join(process.env.SHALE_BENCH ?? tmpdir(), "shale-bench-"));
-const installed = (program: string) => Bun.which(program) !== null;
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: "string" }, tools: { type: "string" } },
+});
+const limits = { runs: Number(values.runs ?? Number.POSITIVE_INFINITY) };
+const chosen = rows.filter(({ name }) => isWanted(name));
 
-await using docker = installed("dockerd") ? await startDockerd() : undefined;
-const tools: Tool[] = [
-  shaleTool(home),
-  ...(docker ? [dockerTool("docker", docker.client, docker.host, "DOCKER_BUILDKIT=0")] : []),
-  ...(docker ? [dockerTool("buildkit", docker.client, docker.host, "DOCKER_BUILDKIT=1")] : []),
-  ...(installed("podman") ? [podmanTool(home)] : []),
-  ...(installed("buildah") ? [buildahTool(home)] : []),
-];
-
-try {
-  const inputs = prepare();
-  const chosen = rows.filter(({ name }) => isWanted(name));
-  print(["", ...tools.map((tool) => tool.name), "ratio to best peer", "peak memory"]);
-  print(["---", ...tools.map(() => "--:"), "--:", "--:"]);
-  for (const row of chosen) print(lineOf(row, inputs));
-} finally {
-  rmSync(home, { recursive: true, force: true });
+// Ctrl-C ends the command that runs; that fails the bench, and so all that it made is removed.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+if (chosen.length > 0) await compare();
+if (isWanted("stack")) {
+  const { compareStacks } = await import("./stack/compare-stacks.ts");
+  compareStacks(limits);
 }
 
 function isWanted(name: string): boolean {
   return wanted.length === 0 || wanted.some((part) => name.includes(part));
 }
 
-function prepare(): Inputs {
-  const steps = join(home, "steps");
-  mkdirSync(steps, { recursive: true });
-  const runs = Array.from({ length: 8 }, (_, index) => `RUN echo ${index} > /step-${index}\n`);
-  writeFileSync(join(steps, "Dockerfile"), `FROM debian\n${runs.join("")}`);
-  for (const tool of tools.filter(({ name }) => name !== "buildah" && name !== "buildkit")) {
-    measure(tool.import(base("debian"), "debian"));
-    measure(tool.import(base("busybox"), "busybox"));
-  }
-  return { debian: base("debian"), steps, nodeApp: makeNodeModules(home), scratch: home };
+async function compare(): Promise<void> {
+  using erofs = createSandbox();
+  using overlay = createSandbox();
+  await using docker = isInstalled("dockerd", "docker") ? await startDockerd() : undefined;
+  const home = dirname(erofs.root);
+  const tools = [
+    shaleTool("shale", erofs.root),
+    shaleTool("shale-overlay", overlay.root, "--storage-driver overlay"),
+    ...(docker ? [dockerTool(docker.client, docker.host)] : []),
+    ...(docker ? [buildkitTool(docker.client, docker.host)] : []),
+    ...(isInstalled("podman") ? [podmanTool(home)] : []),
+    ...(isInstalled("podman", "buildah") ? [buildahTool(home)] : []),
+  ].filter(isChosen);
+  const inputs = prepareInputs(home);
+  for (const { name, call } of tools.filter(({ name }) => name.startsWith("shale")))
+    process.stdout.write(`${name}: ${driverOf(call)}\n`);
+  printHead([...tools.map(({ name }) => name), "best peer : shale", "peak memory of shale"]);
+  for (const row of chosen) for (const line of takeTurns(row, tools, inputs, limits)) print(line);
 }
 
-/** One row: its rounds, each tool in turn. */
-function lineOf(row: BenchRow, inputs: Inputs): string[] {
-  const measures = new Map<string, Measure[]>(tools.map((tool) => [tool.name, []]));
-  for (let round = 0; round < row.runs; round++) {
-    for (const tool of tools) {
-      const command = row.command(tool, inputs);
-      if (!command) continue;
-      const before = row.before?.(tool, inputs);
-      if (before) measure(before);
-      // Nobody pays for what somebody else has not written to the disk yet.
-      measure("sync");
-      measures.get(tool.name)!.push(measure(command));
-    }
-  }
-  const seconds = tools.map(({ name }) => median(measures.get(name)!.map((each) => each.seconds)));
-  const [own, ...peers] = seconds;
-  const best = Math.min(...peers.filter((value) => value > 0));
-  const memory = Math.max(...measures.get("shale")!.map((each) => each.memory));
-  return [
-    row.name,
-    ...seconds.map(inMilliseconds),
-    `${(best / own!).toFixed(1)}x`,
-    `${(memory / 1e6).toFixed(0)} MB`,
-  ];
+/** Of the tool itself or, for docker and buildkit, of either. */
+function isInstalled(...programs: readonly string[]): boolean {
+  return programs.every((program) => Bun.which(program) !== null);
 }
 
-function inMilliseconds(seconds: number): string {
-  if (Number.isNaN(seconds)) return "";
-  return seconds < 10 ? `${(seconds * 1000).toFixed(0)} ms` : `${seconds.toFixed(1)} s`;
+function isChosen({ name }: Tool): boolean {
+  return values.tools === undefined || values.tools.split(",").includes(name);
 }
 
-function print(cells: readonly string[]): void {
-  process.stdout.write(`| ${cells.join(" | ")} |\n`);
+function driverOf(call: string): string {
+  return measure(`${call} info | grep -i 'storage driver'`).output.trim();
 }

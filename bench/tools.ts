@@ -11,39 +11,66 @@ export interface Tool {
   readonly build: string;
   readonly run: string;
   readonly import: (archive: string, name: string) => string;
+  /** Leaves nothing that makes the next build with `--no-cache` less than cold. */
+  readonly forget: string;
+  /** Leaves no image, no layer and no build cache. */
+  readonly empty: string;
+  /** A shell word for the directory of everything that it keeps. */
+  readonly store: string;
+  /** Another way to build, on the store of the tool before it. */
+  readonly onlyBuilds: boolean;
 }
 
-export function shaleTool(home: string): Tool {
-  const call = `'${program}' --root '${home}/shale'`;
+export function shaleTool(name: string, root: string, options = ""): Tool {
+  const call = `'${program}' --root '${root}' ${options}`;
+  const empty = `${call} image prune -af; ${call} builder prune -af`;
   return {
-    name: "shale",
+    name,
     call,
     version: `'${program}' --version`,
     build: `${call} build -q`,
     run: `${call} run --rm`,
-    import: (archive, name) => `${call} import '${archive}' ${name}`,
+    import: (archive, image) => `${call} import '${archive}' ${image}`,
+    forget: empty,
+    empty,
+    store: `'${root}'`,
+    onlyBuilds: false,
   };
 }
 
-export function dockerTool(
-  name: string,
-  client: string,
-  socket: string,
-  environment: string,
-): Tool {
-  const call = `${environment} ${client} -H ${socket}`;
+/** Docker's classic builder and all that is not building. */
+export function dockerTool(client: string, socket: string): Tool {
+  const docker = `${client} -H ${socket}`;
+  const call = `DOCKER_BUILDKIT=0 ${docker}`;
   return {
-    name,
+    name: "docker",
     call,
     version: `${client} --version`,
     build: `${call} build -q --network=none`,
     run: `${call} run --rm`,
     import: (archive, image) => `${call} import '${archive}' ${image}`,
+    forget: "true",
+    empty: `${call} system prune -af`,
+    store: `"$(${docker} info -f '{{.DockerRootDir}}')"`,
+    onlyBuilds: false,
+  };
+}
+
+/** The BuildKit in the same daemon. */
+export function buildkitTool(client: string, socket: string): Tool {
+  const call = `DOCKER_BUILDKIT=1 ${client} -H ${socket}`;
+  return {
+    ...dockerTool(client, socket),
+    name: "buildkit",
+    call,
+    build: `${call} build -q --network=none`,
+    forget: `${call} builder prune -af`,
+    onlyBuilds: true,
   };
 }
 
 export function podmanTool(home: string): Tool {
-  const call = `CONTAINERS_CONF='${containersConf(home)}' podman --root '${home}/podman' --runroot '${home}/podman-run'`;
+  const call = callOf("podman", home);
   return {
     name: "podman",
     call,
@@ -51,19 +78,29 @@ export function podmanTool(home: string): Tool {
     build: `${call} build -q --layers --network=none`,
     run: `${call} run --rm`,
     import: (archive, name) => `${call} import -q '${archive}' ${name}`,
+    forget: "true",
+    empty: `${call} system prune -af`,
+    store: `'${home}/podman'`,
+    onlyBuilds: false,
   };
 }
 
+/** On podman's store. */
 export function buildahTool(home: string): Tool {
-  const call = `CONTAINERS_CONF='${containersConf(home)}' buildah --root '${home}/podman' --runroot '${home}/podman-run'`;
+  const call = callOf("buildah", home);
   return {
+    ...podmanTool(home),
     name: "buildah",
     call,
     version: "buildah --version",
     build: `${call} build -q --layers --network=none`,
-    run: "",
-    import: () => "",
+    onlyBuilds: true,
   };
+}
+
+function callOf(podman: "podman" | "buildah", home: string): string {
+  const stores = `--root '${home}/podman' --runroot '${home}/podman-run'`;
+  return `CONTAINERS_CONF='${containersConf(home)}' ${podman} ${stores}`;
 }
 
 /** The limits of a machine without CAP_SYS_RESOURCE, where podman's own defaults fail. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -32,9 +32,10 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
 }
 
-export function createSandbox(): Sandbox {
+/** `store` is where the store comes to be, below a directory of its own. */
+export function createSandbox(store = "store"): Sandbox {
   const base = mkdtempSync(join(tmpdir(), "shale-test-"));
-  const root = join(base, "store");
+  const root = join(base, store);
   const work = join(base, "work");
   const environment = (options: RunOptions) => ({
     ...process.env,
@@ -90,20 +91,69 @@ export function base(name: "busybox" | "debian"): string {
   return resolve(import.meta.dir, "..", done.stdout.toString().trim());
 }
 
-function unmountBelow(directory: string): void {
-  const { stdout } = Bun.spawnSync(["findmnt", "-rno", "TARGET"]);
-  const targets = stdout
-    .toString()
+/** Where a store keeps what lives until the next boot. */
+export function runDirectory(root: string): string {
+  return join("/run/shale", identity(root));
+}
+
+/** What is mounted below a directory, in the order of mounting. */
+export function mountsBelow(directory: string): string[] {
+  const targets = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
-    .filter((target) => target.startsWith(`${directory}/`));
-  for (const target of targets.reverse()) Bun.spawnSync(["umount", "-l", target]);
+    .filter(Boolean)
+    .map((line) => unescapeMount(line.split(" ")[4]!));
+  return targets.filter((target) => target.startsWith(`${directory}/`));
+}
+
+/** What of a store is left when all images and containers are gone: should be nothing. */
+export function leftovers(root: string): string[] {
+  const places = ["blobs/sha256", "indexes/sha256", "snapshots", "ingest", "containers"];
+  const loops = Bun.spawnSync(["losetup", "-nO", "BACK-FILE"]).stdout.toString().split("\n");
+  return [
+    ...places.flatMap((place) => namesIn(join(root, place)).map((name) => join(place, name))),
+    ...mountsBelow(root),
+    ...mountsBelow(runDirectory(root)),
+    ...loops.filter((file) => file.includes(root)),
+  ];
+}
+
+/** Removes all images and containers and what was kept for builds. */
+export function removeEverything({ shale }: Sandbox): void {
+  const containers = shale("ps", "-aq").split("\n").filter(Boolean);
+  if (containers.length > 0) shale("rm", "-f", ...containers);
+  const images = [...new Set(shale("images", "-aq").split("\n"))].filter(Boolean);
+  if (images.length > 0) shale("rmi", "-f", ...images);
+  shale("builder", "prune", "-af");
+  shale("image", "prune", "-af");
+}
+
+export function unmountBelow(directory: string): void {
+  for (const target of mountsBelow(directory).reverse()) Bun.spawnSync(["umount", "-l", target]);
 }
 
 /** What a store leaves on the machine until the next boot: its run directory and its bridge. */
 function forget(root: string): void {
-  const id = new Bun.CryptoHasher("sha256").update(root).digest("hex").slice(0, 12);
-  unmountBelow(join("/run/shale", id));
-  rmSync(join("/run/shale", id), { recursive: true, force: true });
+  const id = identity(root);
+  unmountBelow(runDirectory(root));
+  rmSync(runDirectory(root), { recursive: true, force: true });
   Bun.spawnSync(["ip", "link", "delete", `shale-${id.slice(0, 8)}`]);
   Bun.spawnSync(["nft", "delete", "table", "ip", `shale_${id}`]);
+}
+
+function identity(root: string): string {
+  return new Bun.CryptoHasher("sha256").update(root).digest("hex").slice(0, 12);
+}
+
+function unescapeMount(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }

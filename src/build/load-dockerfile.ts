@@ -71,7 +71,7 @@ function pathInside(context: string, name: string, foreign: boolean): string | u
   if (!foreign) return join(context, name);
   const tree = new SourceTree(context);
   const node = tree.follow(name);
-  return node?.stats.isFile() ? tree.locate(node.path) : undefined;
+  return node?.inode.type === "file" ? tree.locate(node.path) : undefined;
 }
 
 function parse(text: string, name: string): Dockerfile {

@@ -92,6 +92,10 @@ export const commands: Entries<CommandContext> = {
     commands: {
       df: command("Show shale disk usage", () => import("./commands/system-df.ts")),
       info,
+      migrate: command(
+        "Convert everything to the storage driver in use",
+        () => import("./commands/system-migrate.ts"),
+      ),
     },
   },
   export: exportContainer,

@@ -69,9 +69,17 @@ async function mountRoot(
   using lease = store.state.leases.open(`start ${id}`);
   const chain = await ensureUnpacked(store, record.layers, lease, options);
   const snapshotter = await store.snapshotter();
-  const snapshot = activeSnapshot(snapshotter, id) ?? (await snapshotter.prepare(chain, id));
+  const snapshot = (await adoptSnapshot(snapshotter, id)) ?? (await snapshotter.prepare(chain, id));
   const volatile = record.hostConfig.AutoRemove ?? false;
   mountAll(snapshot.mounts({ volatile }), rootfs);
+}
+
+/** The same of one that is down, for the driver in use. */
+export async function adoptSnapshot(
+  snapshotter: Snapshotter,
+  id: string,
+): Promise<ActiveSnapshot | undefined> {
+  return activeSnapshot(snapshotter, id) && (await snapshotter.adopt(id));
 }
 
 /** What a container has written so far; undefined when it was never started. */

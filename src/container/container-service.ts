@@ -72,6 +72,18 @@ export interface ContainerSummary {
   readonly mounts: readonly string[];
 }
 
+/** What a migration to another storage driver has done. */
+export interface Migration {
+  /** The driver that is in use now. */
+  readonly driver: string;
+  /** Layers of other drivers that were removed, once they were there in the new form. */
+  readonly layers: number;
+  /** Containers whose changes were taken over. */
+  readonly containers: number;
+  /** Names of containers that are up and therefore were left as they are. */
+  readonly running: readonly string[];
+}
+
 /** What Docker's `GET /containers/{id}/json` answers, in its order and names. */
 export type ContainerInspect = Readonly<Record<string, unknown>> & {
   readonly Id: string;
@@ -108,6 +120,8 @@ export interface ContainerService {
   inspect(name: string): Promise<ContainerInspect>;
   /** Its merged file system as a tar, running or not. */
   export(name: string, options?: { signal?: AbortSignal }): Promise<Bytes>;
+  /** Takes over all that other storage drivers have made. */
+  migrate(): Promise<Migration>;
   /** Brings records, mounts and addresses in line with what a crash left. Cheap when all is well. */
   reconcile(): Promise<void>;
 }

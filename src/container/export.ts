@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { ensureUnpacked } from "#image";
 import { type Mount, mountAll } from "#kernel";
 import { packDirectory } from "#layer";
-import { activeSnapshot } from "./bundle.ts";
+import type { Lease } from "#state";
+import { adoptSnapshot } from "./bundle.ts";
 import { type ContainerStore, placesOf } from "./container-store.ts";
 import { lockContainer } from "./lock.ts";
 import { type Container, parseContainer } from "./record.ts";
@@ -36,10 +37,11 @@ async function* exportMounted(
   options: { signal?: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
   await using _ = lock;
+  using lease = store.state.leases.open(`export ${container.id}`);
   const { rootfs } = placesOf(store, container.id);
   try {
     mkdirSync(rootfs, { recursive: true, mode: 0o711 });
-    mountAll((await rootMounts(store, container)).map(readOnly), rootfs);
+    mountAll((await rootMounts(store, container, lease)).map(readOnly), rootfs);
     yield* pack(store, container.id, options);
   } finally {
     await releaseContainer(store, container.id);
@@ -50,11 +52,14 @@ function pack(store: ContainerStore, id: string, options: { signal?: AbortSignal
   return packDirectory(placesOf(store, id).rootfs, { ...options, anyName: true });
 }
 
-async function rootMounts(store: ContainerStore, { id, record }: Container): Promise<Mount[]> {
-  using lease = store.state.leases.open(`export ${id}`);
+async function rootMounts(
+  store: ContainerStore,
+  { id, record }: Container,
+  lease: Lease,
+): Promise<Mount[]> {
   const chain = await ensureUnpacked(store, record.layers, lease);
   const snapshotter = await store.snapshotter();
-  const active = activeSnapshot(snapshotter, id);
+  const active = await adoptSnapshot(snapshotter, id);
   return active?.mounts() ?? (chain === undefined ? [] : snapshotter.view(chain));
 }
 

@@ -7,6 +7,7 @@ export type {
   ContainerSummary,
   CreateOptions,
   ExitStatus,
+  Migration,
   OutputSink,
   RemoveOptions,
   TerminalSize,

@@ -11,6 +11,7 @@ import type {
   ContainerSummary,
   CreateOptions,
   ExitStatus,
+  Migration,
   RemoveOptions,
   TerminalSize,
 } from "./container-service.ts";
@@ -107,6 +108,11 @@ export class LocalContainers implements ContainerService {
   async export(name: string, options: { signal?: AbortSignal } = {}): Promise<Bytes> {
     const { exportContainer } = await import("./export.ts");
     return exportContainer(this.#store, this.#find(name), options);
+  }
+
+  async migrate(): Promise<Migration> {
+    const { migrateStore } = await import("./migrate.ts");
+    return await migrateStore(this.#store);
   }
 
   async reconcile(): Promise<void> {

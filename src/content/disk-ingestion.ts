@@ -1,6 +1,7 @@
 import { closeSync, fchmodSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { fail } from "#errors";
+import type { HashThread } from "#kernel";
 import type { Digest } from "#oci";
 import type { Algorithm, BlobInfo, Expected, Ingestion } from "./content-store.ts";
 import { failWriting } from "./disk-errors.ts";
@@ -8,6 +9,9 @@ import { ensureLayout } from "./ensure-layout.ts";
 import { newIngestPath } from "./ingest-path.ts";
 import { blobDirectory, blobPath } from "./layout.ts";
 import { checkExpected, startHash } from "./verify.ts";
+
+/** From here on a blob is hashed and written on a thread of its own. */
+const THREAD_AFTER = 16 << 20;
 
 /** Small writes are gathered up to this many bytes, so that a blob costs few system calls. */
 const GATHERED = 1 << 20;
@@ -29,15 +33,18 @@ class DiskIngestion implements Ingestion {
   readonly #hash;
   #fd: number | undefined;
   #gathered: Buffer | undefined;
+  #thread: HashThread | undefined;
   #filled = 0;
+  /** Bytes that were taken, and those of them that were passed on to the file. */
   #offset = 0;
+  #written = 0;
 
   constructor(root: string, algorithm: Algorithm) {
     this.#root = root;
     this.#algorithm = algorithm;
     this.#hash = startHash(algorithm);
     this.#path = newIngestPath(root);
-    this.#fd = openSync(this.#path, "wx", 0o600);
+    this.#fd = openSync(this.#path, "wx+", 0o600);
   }
 
   get offset(): number {
@@ -56,7 +63,8 @@ class DiskIngestion implements Ingestion {
     if (this.#fd === undefined) fail("internal", "this ingestion has ended");
     try {
       this.#flush();
-      const digest = `${this.#algorithm}:${this.#hash.digest("hex")}` as Digest;
+      const hex = this.#thread?.finish() ?? this.#hash.digest("hex");
+      const digest = `${this.#algorithm}:${hex}` as Digest;
       const info = { digest, size: this.#offset };
       checkExpected(info, expected);
       expected.announce?.(digest);
@@ -86,14 +94,24 @@ class DiskIngestion implements Ingestion {
   }
 
   #writeOut(bytes: Uint8Array): void {
-    this.#hash.update(bytes);
     try {
-      for (let at = 0; at < bytes.length; )
-        at += writeSync(this.#fd!, bytes, at, bytes.length - at);
+      if (this.#written < THREAD_AFTER) this.#writeHere(bytes);
+      else this.#writeBeside(bytes);
+      this.#written += bytes.length;
     } catch (error) {
       this.#discard();
       failWriting(this.#root, error);
     }
+  }
+
+  #writeHere(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd!, bytes, at, bytes.length - at);
+  }
+
+  #writeBeside(bytes: Uint8Array): void {
+    this.#thread ??= startThread(this.#fd!, this.#algorithm, this.#written);
+    this.#thread.write(bytes);
   }
 
   /** Whether the blob is here in full: what a power cut cut short is replaced. */
@@ -110,11 +128,17 @@ class DiskIngestion implements Ingestion {
 
   #discard(): void {
     if (this.#fd === undefined) return;
+    this.#thread?.stop();
     closeSync(this.#fd);
     this.#fd = undefined;
     this.#gathered = undefined;
     rmSync(this.#path, { force: true });
   }
+}
+
+function startThread(fd: number, algorithm: Algorithm, start: number): HashThread {
+  const { startHashThread } = require("#kernel") as typeof import("#kernel");
+  return startHashThread({ fd, algorithm, start });
 }
 
 /** fsync(2) beside the event loop: records that name the blob are written after it. */

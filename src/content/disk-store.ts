@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bytes, Chunk } from "#bytes";
@@ -6,12 +6,15 @@ import { fail } from "#errors";
 import { type Digest, isDigest } from "#oci";
 import type { BlobInfo, ContentStore, Ingestion, OpenOptions } from "./content-store.ts";
 import { ingestFile } from "./disk-ingestion.ts";
-import { removeStaleIngests } from "./ingest-path.ts";
+import { newIngestPath, removeStaleIngests } from "./ingest-path.ts";
 import { blobDirectory, blobPath } from "./layout.ts";
 import { checkSize, MOST_TO_READ, missing, verified, verifiedWhole } from "./verify.ts";
 
 /** Large enough to make system calls cheap, small enough to stay in the processor's cache. */
 const CHUNK = 512 << 10;
+
+/** What is larger takes the kernel longer to remove than all else that a command does. */
+const LARGE = 32 << 20;
 
 /** Timers and signals get their turn after this many chunks. */
 const CHUNKS_BETWEEN_TURNS = 16;
@@ -38,9 +41,22 @@ export function openContentStore(root: string): ContentStore {
     },
     path: (digest) => (stat(digest) ? blobPath(root, digest) : undefined),
     ingest,
-    delete: (digest) => rmSync(blobPath(root, digest), { force: true }),
+    delete: (digest) => deleteBlob(root, digest),
     list: () => listBlobs(root),
   };
+}
+
+/** What takes long to remove is taken out of sight only, and removed beside the program. */
+function deleteBlob(root: string, digest: Digest): void {
+  const path = blobPath(root, digest);
+  if ((statBlob(root, digest)?.size ?? 0) < LARGE) {
+    rmSync(path, { force: true });
+    return;
+  }
+  const away = newIngestPath(root);
+  renameSync(path, away);
+  const { removeBeside } = require("#kernel") as typeof import("#kernel");
+  removeBeside(away);
 }
 
 function statBlob(root: string, digest: Digest): BlobInfo | undefined {

@@ -32,11 +32,9 @@ export async function collectGarbage(store: ImageStore): Promise<Collected> {
       const roots = readRoots(store.state);
       if (!isLearned(holdings, roots)) return undefined;
       const needed = markAll(store.state, holdings, roots);
-      return {
-        needed,
-        ...sweepBlobs(store, needed),
-        ...sweepSnapshots(store, snapshotter, needed),
-      };
+      // Snapshots first: a blob that they have a link to is not freed with them, but with its own.
+      const snapshots = sweepSnapshots(store, snapshotter, needed);
+      return { needed, ...snapshots, ...sweepBlobs(store, needed) };
     });
     if (swept === undefined) continue;
     await Promise.all(swept.removed);

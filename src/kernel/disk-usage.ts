@@ -21,7 +21,7 @@ export async function eachUsage(directory: string, onUsage: OnUsage): Promise<vo
 class UsageWalk {
   readonly #onUsage: OnUsage;
   readonly #linked = new Set<string>();
-  #device: string | undefined;
+  #device: number | undefined;
   #entries = 0;
 
   constructor(onUsage: OnUsage) {

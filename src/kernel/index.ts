@@ -11,6 +11,7 @@ export {
   writeFullyAt,
 } from "./file-content.ts";
 export { type FileSystemFacts, statfs, syncFileSystem } from "./file-system.ts";
+export { type HashThread, startHashThread } from "./hash-thread.ts";
 export {
   chmodAt,
   chmodFd,
@@ -45,6 +46,7 @@ export { isMountPoint, type Mount, mountAll, mountShared, unmountAll } from "./m
 export { NetlinkSocket } from "./netlink-socket.ts";
 export { inNewNetworkNamespace, OWN_NETWORK_NAMESPACE } from "./network-namespace.ts";
 export { bootId, isAlive, processStart } from "./process.ts";
+export { removeBeside } from "./remove-beside.ts";
 export {
   type FilterName,
   filterCommands,

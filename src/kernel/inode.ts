@@ -39,9 +39,12 @@ export interface Inode {
   readonly blocks: number;
   readonly linkCount: number;
   readonly mtime: InodeTime;
-  readonly ino: bigint;
-  /** Of the file system it is on. */
-  readonly device: string;
+  /** When content or attributes last changed; nobody can set it. */
+  readonly ctime: InodeTime;
+  /** A number where that is exact, so that very many inodes cost little. */
+  readonly ino: number | bigint;
+  /** The file system it is on. */
+  readonly device: number;
   /** Of a device node. */
   readonly deviceMajor: number;
   readonly deviceMinor: number;
@@ -68,8 +71,13 @@ const statAddress = ptr(stat);
 
 const wide = (at: number) => stat32[at]! + stat32[at + 1]! * 2 ** 32;
 
+function time(at: number): InodeTime {
+  return { seconds: stat32[at]! + statSigned[at + 1]! * 2 ** 32, nanoseconds: stat32[at + 2]! };
+}
+
 function inode(): Inode {
   const mode = stat16[14]!;
+  const ino = wide(8);
   return {
     type: TYPES[mode >> 12] ?? "unknown",
     mode: mode & 0o7777,
@@ -78,9 +86,10 @@ function inode(): Inode {
     size: wide(10),
     blocks: wide(12),
     linkCount: stat32[4]!,
-    mtime: { seconds: stat32[28]! + statSigned[29]! * 2 ** 32, nanoseconds: stat32[30]! },
-    ino: stat64[4]!,
-    device: `${stat32[34]}:${stat32[35]}`,
+    mtime: time(28),
+    ctime: time(24),
+    ino: Number.isSafeInteger(ino) ? ino : stat64[4]!,
+    device: stat32[34]! * 2 ** 32 + stat32[35]!,
     deviceMajor: stat32[32]!,
     deviceMinor: stat32[33]!,
   };

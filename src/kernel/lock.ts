@@ -38,6 +38,23 @@ export async function lockFile(
   return { [Symbol.asyncDispose]: async () => closeSync(fd) };
 }
 
+/**
+ * Does this while nobody else does anything under the lock of the same directory. Waits without
+ * the event loop: for what takes a moment.
+ */
+export function whileLocked<Result>(directory: string, work: () => Result): Result {
+  const fd = openSync(systemPath(directory), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    while (libc().flock(fd, LOCK.exclusive) !== 0) {
+      const errno = lastErrno();
+      if (errno !== EINTR) failErrno(`lock ${directory}`, errno);
+    }
+    return work();
+  } finally {
+    closeSync(fd);
+  }
+}
+
 async function acquire(fd: number, path: string, operation: number, options: LockOptions) {
   for (
     let pause = 1;

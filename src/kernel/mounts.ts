@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { whileLocked } from "./lock.ts";
 import { openLoopDevice } from "./loop-device.ts";
 import { MountFlag, mount, unmount } from "./mount.ts";
 
@@ -68,7 +69,9 @@ export function mountShared(mounts: readonly Mount[]): void {
     const { at, base } = each;
     if (at === undefined || isMountPoint(at)) continue;
     mkdirSync(at, { recursive: true, mode: 0o700 });
-    inDirectory(base, () => mountOne(each, at));
+    whileLocked(dirname(at), () => {
+      if (!isMountPoint(at)) inDirectory(base, () => mountOne(each, at));
+    });
   }
 }
 

@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chunksOf } from "#bytes";
+import { chunksOf, concat } from "#bytes";
 import { type Kind, kindOf } from "#errors";
 import { applyLayer, scanLayer } from "./index.ts";
 import { isRoot, listTree, scratch } from "./testdata/fixture.ts";
+import { indexOf, mountsErofs, withMounted } from "./testdata/mounted-layer.ts";
 import { HOSTILE_ARCHIVES } from "./testdata/hostile-archives.ts";
 
 const DOCUMENT = join(import.meta.dir, "../../docs/hostile-archives.md");
@@ -12,10 +13,10 @@ const INTRODUCTION = `# Hostile archives
 
 What happens when a layer tries to reach out of the directory that it is extracted into, or to
 exhaust the machine. Every row is a test (\`src/layer/hostile.test.ts\`, which also writes this page:
-\`SHALE_UPDATE_GOLDEN=1 bun test src/layer/hostile.test.ts\`), run for both ways of extracting: into
-an overlay layer's own directory and into a whole tree. *Refused* means that the whole layer fails
-and nothing of it stays; *confined* that the entry is taken, inside the root. In both cases nothing
-outside is touched.
+\`SHALE_UPDATE_GOLDEN=1 bun test src/layer/hostile.test.ts\`), run for all three ways of extracting:
+into an overlay layer's own directory, into a whole tree, and into an index beside the tar that the
+kernel mounts. *Refused* means that the whole layer fails and nothing of it stays; *confined* that
+the entry is taken, inside the root. In both cases nothing outside is touched.
 `;
 
 /** The directory that must not change, beside the one that the layer goes into. */
@@ -47,6 +48,16 @@ for (const whiteouts of ["overlay", "remove"] as const)
         expect(listTree(place.at("outside"))).toEqual(outside);
       },
     );
+
+for (const { attack, entries, verdict, limits } of HOSTILE_ARCHIVES)
+  test.skipIf(!mountsErofs)(`${attack}, into an index`, async () => {
+    using place = scratch();
+    const outside = makeOutside(place.path);
+    const tar = concat(entries());
+    if ("refused" in verdict) expect(kindOfThrown(() => indexOf(tar, limits))).toBe(verdict.refused);
+    else await withMounted(tar, place.at("target"), verdict.confined);
+    expect(listTree(place.at("outside"))).toEqual(outside);
+  });
 
 test("a scan of the entries alone refuses what they show by themselves", () => {
   for (const { attack, entries, verdict, isStatic = false, limits } of HOSTILE_ARCHIVES) {

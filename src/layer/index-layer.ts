@@ -1,7 +1,6 @@
 import { writeErofs } from "#erofs";
 import { fail } from "#errors";
 import { type SparseFragment, type TarHeader, TarParser, type TarSink } from "#tar";
-import { imageXattrs } from "./attributes.ts";
 import {
   EntryRules,
   type LayerLimits,
@@ -22,10 +21,13 @@ import {
   type TreePlace,
   whiteout,
 } from "./index-tree.ts";
+import { settledXattrs } from "./index-xattrs.ts";
 
 const BLOCK = 512;
 /** Largest sparse file whose content the index itself keeps, bytes. */
 const MOST_KEPT = 64 << 20;
+/** The same of all of a layer's. */
+const MOST_KEPT_IN_ALL = 256 << 20;
 
 export interface IndexedLayer extends LayerSummary {
   /**
@@ -70,6 +72,7 @@ class IndexSink implements TarSink {
   #hasMarks = false;
   /** The content of the file that is coming in, where the index keeps it. */
   #kept: Uint8Array | undefined;
+  #keptInAll = 0;
 
   constructor(limits: LayerLimits) {
     this.#rules = new EntryRules(limits);
@@ -110,7 +113,8 @@ class IndexSink implements TarSink {
   #nodeOf(header: TarHeader, contentAt: number): TreeNode {
     const node: TreeNode = { type: header.type as TreeNode["type"], ...attributesOf(header) };
     const { type, size, linkPath, deviceMajor = 0, deviceMinor = 0 } = header;
-    if (type === "symlink") node.linkPath = linkPath!;
+    // As the kernel has it, whatever an archive says.
+    if (type === "symlink") Object.assign(node, { linkPath, mode: 0o777 });
     if (type === "char" || type === "block") Object.assign(node, { deviceMajor, deviceMinor });
     if (type === "file") Object.assign(node, { size }, this.#contentOf(header, contentAt));
     return node;
@@ -120,11 +124,12 @@ class IndexSink implements TarSink {
     const { size, sparse = [{ offset: 0, length: size }] } = header;
     const extents = locate(sparse, contentAt);
     if (extents.every((extent) => isAligned(extent, size))) return { extents };
-    if (size > MOST_KEPT)
+    this.#keptInAll += size;
+    if (size > MOST_KEPT || this.#keptInAll > MOST_KEPT_IN_ALL)
       fail(
         "resource-exhausted",
         `sparse file ${shown(header.path)} has data that begins inside a block of ${BLOCK} bytes: ` +
-          `this is possible up to ${MOST_KEPT} bytes`,
+          `this is possible up to ${MOST_KEPT} bytes a file and ${MOST_KEPT_IN_ALL} a layer`,
       );
     this.#kept = new Uint8Array(size);
     return { content: this.#kept };
@@ -146,8 +151,10 @@ class IndexSink implements TarSink {
   }
 
   #link(header: TarHeader, parent: TreePlace, name: string, link: Place): void {
-    const target = this.#tree.existing(link.directory)?.node.children.get(link.name);
-    if (!target || isDirectory(target) || isWhiteout(target))
+    const from = this.#tree.existing(link.directory);
+    const target = from?.node.children.get(link.name);
+    const replaced = parent.node.children.get(name);
+    if (!target || isDirectory(target) || isWhiteout(target) || isWithin(from, replaced))
       fail(
         "invalid-argument",
         `hard link ${shown(header.path)} points to ${shown(header.linkPath!)}, which is no file in this layer`,
@@ -177,14 +184,21 @@ class IndexSink implements TarSink {
   }
 }
 
+/** Whether a place is in a directory or is it. */
+function isWithin(place: TreePlace | undefined, directory: TreeNode | undefined): boolean {
+  for (let at = place; at; at = at.above) if (at.node === directory) return true;
+  return false;
+}
+
 function setAttributes(directory: TreeDirectory, header: TarHeader): void {
   const wasOpaque = isOpaque(directory);
   Object.assign(directory, attributesOf(header));
   if (wasOpaque) makeOpaque(directory);
 }
 
-function attributesOf({ mode, uid, gid, mtime, xattrs }: TarHeader) {
-  return { mode, uid, gid, mtime, xattrs: imageXattrs(xattrs) };
+function attributesOf(header: TarHeader) {
+  const { uid, gid, mtime } = header;
+  return { uid, gid, mtime, ...settledXattrs(header) };
 }
 
 type Extent = SparseFragment & { readonly position: number };

@@ -1,10 +1,12 @@
 import { type ErofsNode, type ErofsReader, writeErofs } from "#erofs";
 import { IndexStack } from "./index-stack.ts";
 import {
+  isDirectory,
   isImplied,
   isOpaque,
   isSettled,
   isWhiteout,
+  makeOpaque,
   type TreeDirectory,
   type TreeNode,
   whiteout,
@@ -44,7 +46,7 @@ class Settling {
   }
 
   root(): TreeNode {
-    const root = this.#directory(this.#index.root, "")!;
+    const root = this.#directory(this.#index.root, "", false)!;
     if (isOpaque(root)) this.#hideRoot(root);
     return root;
   }
@@ -53,40 +55,46 @@ class Settling {
   #hideRoot(root: TreeDirectory): void {
     this.#isChanged = true;
     root.xattrs = withoutOpaque(root.xattrs);
-    for (const name of this.#lowers.rootNames())
-      if (!root.children.has(name)) root.children.set(name, whiteout());
+    for (const name of this.#lowers.rootNames()) {
+      const own = root.children.get(name);
+      if (own === undefined) root.children.set(name, whiteout());
+      else if (isDirectory(own)) makeOpaque(own);
+    }
   }
 
-  /** Undefined for one that was only there for marks that have nothing below them. */
-  #directory(node: ErofsNode, path: string): TreeDirectory | undefined {
-    const directory: TreeDirectory = {
-      ...attributesOf(node),
-      xattrs: this.#index.xattrs(node),
-      children: this.#children(node, path),
-    };
+  /**
+   * Undefined for one that was only there for marks that have nothing below them. What is below
+   * is `covered` where a directory above is opaque.
+   */
+  #directory(node: ErofsNode, path: string, covered: boolean): TreeDirectory | undefined {
+    const xattrs = this.#index.xattrs(node);
+    const children = this.#children(node, path, covered || isOpaque({ xattrs }));
+    const directory: TreeDirectory = { ...attributesOf(node), xattrs, children };
     if (!isImplied(directory)) return directory;
     this.#isChanged = true;
     const below = this.#lowers.find(path);
-    const isEmpty = directory.children.size === 0 && !isOpaque(directory);
-    if (isEmpty && path !== "" && below === undefined) return undefined;
-    directory.xattrs = withoutImplied(directory.xattrs);
-    if (below?.node.type === "directory") inherit(directory, below.node, below.index);
+    const inherits = below?.node.type === "directory";
+    const hides = inherits && isOpaque(directory);
+    if (children.size === 0 && !hides && path !== "") return undefined;
+    directory.xattrs = withoutImplied(xattrs);
+    if (inherits) inherit(directory, below.node, below.index);
     return directory;
   }
 
-  #children(node: ErofsNode, path: string): Map<string, TreeNode> {
+  #children(node: ErofsNode, path: string, covered: boolean): Map<string, TreeNode> {
     const children = new Map<string, TreeNode>();
     for (const { name, nid } of this.#index.entries(node)) {
-      const child = this.#child(this.#index.node(nid), path === "" ? name : `${path}/${name}`);
+      const at = path === "" ? name : `${path}/${name}`;
+      const child = this.#child(this.#index.node(nid), at, covered);
       if (child) children.set(name, child);
     }
     return children;
   }
 
-  #child(node: ErofsNode, path: string): TreeNode | undefined {
-    if (node.type === "directory") return this.#directory(node, path);
-    // A mark with nothing below it would show in listings as a broken file.
-    if (!isWhiteout(node) || this.#lowers.find(path)) return this.#leaf(node);
+  #child(node: ErofsNode, path: string, covered: boolean): TreeNode | undefined {
+    if (node.type === "directory") return this.#directory(node, path, covered);
+    // A mark with nothing to take away would show in listings as a broken file.
+    if (!isWhiteout(node) || (!covered && this.#lowers.find(path))) return this.#leaf(node);
     this.#isChanged = true;
     return undefined;
   }

@@ -15,10 +15,17 @@ export type LayerSource = Pick<LayerToUnpack, "tar" | "file" | "index">;
  */
 export interface Driver {
   readonly name: DriverName;
+  /**
+   * What a directory that is written to holds: the changes, in overlay's form, or the whole tree.
+   * Drivers that agree in it can take over each other's.
+   */
+  readonly form: "changes" | "tree";
   /** Fills the new, empty directory `id` with one layer, to stand on `lowers`. */
   unpack(layer: LayerSource, id: number, lowers: readonly number[], work: Work): Promise<void>;
   /** Makes the new, empty directory `id` ready to be written to. */
   prepare(id: number, lowers: readonly number[]): Promise<void>;
+  /** As `prepare`, with these changes (a layer's tar) made already. */
+  restore(changes: Bytes, id: number, lowers: readonly number[]): Promise<void>;
   mounts(id: number, lowers: readonly number[], options: MountOptions): Mount[];
   diff(id: number, lowers: readonly number[], work: Work): Bytes;
   /** Leaves in the directory `id`, whose changes are this layer, what a committed snapshot needs. */

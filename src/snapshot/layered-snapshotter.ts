@@ -68,6 +68,24 @@ export class LayeredSnapshotter implements Snapshotter {
     return new StoredActiveSnapshot(this, this.#driverOf(row), row, undefined);
   }
 
+  async adopt(key: string): Promise<ActiveSnapshot> {
+    const row = this.#find(key);
+    if (row?.kind !== "active") fail("not-found", `there is no active snapshot ${key}`);
+    const from = this.#driverOf(row);
+    if (from === this.#driver) return this.active(key);
+    const adopted = { ...row, driver: this.driver };
+    this.lowers(adopted);
+    if (from.form !== this.#driver.form) return await this.#convert(row, from);
+    this.#state.snapshots.move(row.id, { driver: this.driver });
+    return new StoredActiveSnapshot(this, this.#driver, adopted, undefined);
+  }
+
+  async removeForeign(): Promise<number> {
+    const removed = this.#state.transaction(() => this.#dropForeign());
+    await this.directories.empty(removed);
+    return removed.length;
+  }
+
   view(chain: ChainId): Mount[] {
     const ids = this.chain(this.driver, chain);
     return this.#driver.view(ids ?? fail("not-found", `snapshot ${chain} is not unpacked`));
@@ -223,6 +241,39 @@ export class LayeredSnapshotter implements Snapshotter {
       lease[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** Makes the same changes to a new snapshot, which then takes the place of the old one. */
+  async #convert(row: SnapshotRow, from: Driver): Promise<ActiveSnapshot> {
+    const begun = this.#begin(`adopt-${crypto.randomUUID()}`, row.parent);
+    const { id } = begun.row;
+    await this.#orDrop(begun, () =>
+      this.#driver.restore(from.diff(row.id, this.lowers(row), {}), id, this.lowers(begun.row)),
+    );
+    const replaced = this.#state.transaction(() => {
+      const old = this.#drop(row);
+      this.#state.snapshots.move(id, { key: row.key });
+      return old;
+    });
+    begun.lease[Symbol.dispose]();
+    await this.directories.empty(replaced);
+    return this.active(row.key);
+  }
+
+  /** Again and again: when one has gone, nothing may stand on the one below it any more. */
+  #dropForeign(): number[] {
+    const held = new Set(this.#state.leases.held().map(({ key }) => key));
+    const free = this.#state.snapshots
+      .list()
+      .filter(
+        ({ driver, kind, key }) =>
+          kind === "committed" &&
+          driver !== this.driver &&
+          !held.has(key) &&
+          this.#state.snapshots.childrenOf(driver, key as ChainId).length === 0,
+      );
+    const dropped = free.flatMap((row) => this.#drop(row));
+    return dropped.length === 0 ? [] : [...dropped, ...this.#dropForeign()];
   }
 
   #removeRow(driver: DriverName, chain: ChainId): number[] {

@@ -72,6 +72,11 @@ export interface Snapshotter {
   prepare(parent: ChainId | undefined, key?: string): Promise<ActiveSnapshot>;
   /** The active snapshot of this key; fails with `not-found`. */
   active(key: string): ActiveSnapshot;
+  /**
+   * The same, made this driver's if it is another's. Its parent must be here
+   * (`failed-precondition`), and it must not be mounted.
+   */
+  adopt(key: string): Promise<ActiveSnapshot>;
   /** How to mount a committed snapshot read-only; fails with `not-found`. */
   view(chain: ChainId): Mount[];
   /**
@@ -80,6 +85,11 @@ export interface Snapshotter {
    * it can be called inside a transaction and awaited after it.
    */
   remove(chain: ChainId): Promise<void>;
+  /**
+   * Removes the committed snapshots of other drivers that no active one stands on and no living
+   * process holds; gives how many.
+   */
+  removeForeign(): Promise<number>;
   /** Bytes on disk (blocks, a hard-linked file once) that the snapshot of a chain or key alone takes. */
   usage(key: string): Promise<number>;
   /** Syncs what is not yet known to be on disk, so that a power cut cannot take it away. */

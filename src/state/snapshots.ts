@@ -37,6 +37,7 @@ export function snapshotTable(db: Connection): SnapshotTable {
     create: (row) => create(db, row),
     commit: (id, chain, boot) =>
       db.write("relaxed", COMMIT, { id, chain, boot, now: Date.now() }) > 0,
+    move: (id, change) => move(db, id, change),
     settle: (ids) =>
       db.transaction("durable", () => {
         for (const id of ids)
@@ -44,6 +45,17 @@ export function snapshotTable(db: Connection): SnapshotTable {
       }),
     delete: (id) => db.write("durable", "DELETE FROM snapshots WHERE id = $id", { id }) > 0,
   };
+}
+
+function move(
+  db: Connection,
+  id: number,
+  change: Partial<Pick<SnapshotRow, "driver" | "key">>,
+): void {
+  const { driver = null, key = null } = change;
+  const sql = `UPDATE snapshots SET driver = coalesce($driver, driver), key = coalesce($key, key)
+    WHERE id = $id`;
+  db.write("durable", sql, { id, driver, key });
 }
 
 function create(db: Connection, row: Parameters<SnapshotTable["create"]>[0]): SnapshotRow {

@@ -125,6 +125,8 @@ export interface SnapshotTable {
   create(row: Pick<SnapshotRow, "key" | "parent" | "driver" | "kind" | "boot">): SnapshotRow;
   /** Turns an active snapshot into the committed one of `chain`; false when that one exists already. */
   commit(id: number, chain: ChainId, boot: string): boolean;
+  /** Gives a snapshot to another driver, or a key that nobody has. */
+  move(id: number, change: Partial<Pick<SnapshotRow, "driver" | "key">>): void;
   /** Remembers that these are on disk for good. */
   settle(ids: Iterable<number>): void;
   delete(id: number): boolean;

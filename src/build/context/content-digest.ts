@@ -2,10 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { encodePath } from "#bytes";
 import type { Digest } from "#oci";
 import type { FactTable } from "#state";
-import { FileDigests } from "./file-digests.ts";
 import type { ListedFile } from "./file-list.ts";
+import { FileRecords } from "./file-records.ts";
 import { fingerprint, isFresh } from "./fingerprint.ts";
-import { reading } from "./reading.ts";
 import type { SourceTree } from "./source-tree.ts";
 
 const NAMESPACE = "build-content";
@@ -16,13 +15,11 @@ const TURN_MS = 20;
 export interface ContentRules {
   /** Whether owners are kept; files of a build context become root's. */
   readonly owners: boolean;
-  /** The extended attributes of a file that are copied, for its digest. */
-  readonly xattrs: (path: string) => string;
 }
 
 /**
- * The digest of everything that files bring into a layer: names, modes, links, contents, but no
- * times. An untouched selection costs one look-up by its fingerprint.
+ * The digest of everything that files bring into a layer: names, modes, links, contents, extended
+ * attributes, but no times. An untouched selection costs one look-up by its fingerprint.
  */
 export async function contentDigest(
   tree: SourceTree,
@@ -36,7 +33,7 @@ export async function contentDigest(
   if (known !== undefined) return known as Digest;
   const now = Date.now();
   const digest = await hashContents(tree, files, rules, facts, signal);
-  if (!files.some(({ stats }) => isFresh(stats, now))) {
+  if (!files.some(({ node }) => isFresh(node.inode, now))) {
     facts.put(NAMESPACE, print, digest);
     facts.prune(NAMESPACE, now - KEEP_MS);
   }
@@ -50,31 +47,25 @@ async function hashContents(
   facts: FactTable,
   signal: AbortSignal,
 ): Promise<Digest> {
-  const digests = new FileDigests(facts);
+  const records = new FileRecords(facts);
   const hash = new Bun.CryptoHasher("sha256");
   let turn = performance.now();
   for (const file of files) {
-    hash.update(encodePath(record(tree, file, rules, digests)));
+    hash.update(encodePath(lineOf(tree, file, rules, records)));
     if (performance.now() - turn < TURN_MS) continue;
     await nextTurn();
     signal.throwIfAborted();
     turn = performance.now();
   }
-  digests.flush();
+  records.flush();
   return `sha256:${hash.digest("hex")}` as Digest;
 }
 
-function record(tree: SourceTree, file: ListedFile, rules: ContentRules, digests: FileDigests) {
-  const { stats, source, below, path } = file;
-  const owner = rules.owners ? `${stats.uid}:${stats.gid}` : "";
-  const xattrs = reading(path, () => rules.xattrs(tree.locate(path)));
-  const content = contentOf(tree, file, digests);
-  return `${source.name}\0${below}\0${stats.mode}\0${owner}\0${xattrs}\0${content}\n`;
-}
-
-function contentOf(tree: SourceTree, file: ListedFile, digests: FileDigests): string {
-  const { stats } = file;
-  if (stats.isFile()) return digests.of(tree, file);
-  if (stats.isSymbolicLink()) return tree.readLink(file);
-  return stats.isDirectory() ? "" : String(stats.rdev);
+function lineOf(tree: SourceTree, file: ListedFile, rules: ContentRules, records: FileRecords) {
+  const { node, source, below } = file;
+  const { type, mode, uid, gid } = node.inode;
+  const owner = rules.owners ? `${uid}:${gid}` : "";
+  const { content, xattrs } = records.of(tree, node);
+  node.hasXattrs = xattrs !== "";
+  return `${source.name}\0${below}\0${type} ${mode}\0${owner}\0${xattrs}\0${content}\n`;
 }

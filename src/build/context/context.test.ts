@@ -54,7 +54,7 @@ describe("a tree", () => {
     const filter = ignoreFilter(["a", "!a/b/keep", "d/*"]);
     const open = new SourceTree(root, filter);
     const [all] = selectSources(open, ".")!;
-    expect(listFiles(open, [all!]).map(({ path }) => path)).toEqual([
+    expect(listFiles(open, [all!]).map(({ node }) => node.path)).toEqual([
       ...["", "a", "a/b", "a/b/keep", "d", "z"],
     ]);
     expect(open.find("a/c")).toBeUndefined();
@@ -84,7 +84,7 @@ describe("a tree", () => {
 });
 
 describe("files that cannot be read", () => {
-  const rules = { owners: false, xattrs: () => "" };
+  const rules = { owners: false };
 
   /** What reading everything comes to for an ordinary user, after `change`. */
   async function readAll(root: string, change = () => {}): Promise<string> {
@@ -124,7 +124,7 @@ describe("files that cannot be read", () => {
 });
 
 describe("the content digest", () => {
-  const rules = { owners: false, xattrs: () => "" };
+  const rules = { owners: false };
 
   function digest(root: string): Promise<string> {
     const open = new SourceTree(root);
@@ -155,10 +155,13 @@ describe("the content digest", () => {
   });
 
   test("what changed just now is not yet trusted", () => {
-    const at = (ctimeMs: number) => ({ ctimeMs, mtimeMs: 0 }) as Parameters<typeof isFresh>[0];
-    expect(isFresh(at(9_995.5), 10_000)).toBe(true);
-    expect(isFresh(at(9_900.5), 10_000)).toBe(false);
-    expect(isFresh(at(9_000), 10_000)).toBe(true);
-    expect(isFresh(at(5_000), 10_000)).toBe(false);
+    const at = (seconds: number, nanoseconds = 0) => ({
+      ctime: { seconds, nanoseconds },
+      mtime: { seconds: 0, nanoseconds: 0 },
+    });
+    expect(isFresh(at(9, 995_500_000), 10_000)).toBe(true);
+    expect(isFresh(at(9, 900_500_000), 10_000)).toBe(false);
+    expect(isFresh(at(9), 10_000)).toBe(true);
+    expect(isFresh(at(5), 10_000)).toBe(false);
   });
 });

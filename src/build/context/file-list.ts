@@ -2,7 +2,8 @@ import type { SelectedSource } from "./select.ts";
 import type { PathFilter, SourceNode, SourceTree } from "./source-tree.ts";
 
 /** A selected file and where it stands below what the user named (`""` for the source itself). */
-export interface ListedFile extends SourceNode {
+export interface ListedFile {
+  readonly node: SourceNode;
   readonly source: SelectedSource;
   readonly below: string;
 }
@@ -40,10 +41,10 @@ class Walk {
   }
 
   from(node: SourceNode, below: string): void {
-    const isDirectory = node.stats.isDirectory();
+    const isDirectory = node.inode.type === "directory";
     const verdict = below === "" ? "kept" : this.#filter?.verdict(below, isDirectory);
     if (verdict === "left-out") return;
-    this.#files.push({ path: node.path, stats: node.stats, source: this.#source, below });
+    this.#files.push({ node, source: this.#source, below });
     if (!isDirectory) return;
     const prefix = node.path === "" ? 0 : node.path.length + 1;
     for (const child of this.#tree.list(node)) {

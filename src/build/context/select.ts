@@ -48,7 +48,7 @@ export function cleanSegments(source: string): string[] {
 function expand(tree: SourceTree, from: SourceNode[], patterns: readonly string[]): SourceNode[] {
   const [pattern, ...rest] = patterns;
   if (pattern === undefined) return from;
-  const directories = from.filter((node) => node.stats.isDirectory());
+  const directories = from.filter((node) => node.inode.type === "directory");
   const matches = directories.flatMap((node) =>
     tree.list(node).filter((child) => matchGlob(pattern, baseName(child.path))),
   );
@@ -57,7 +57,7 @@ function expand(tree: SourceTree, from: SourceNode[], patterns: readonly string[
 
 function followed(tree: SourceTree) {
   return (match: SourceNode): SelectedSource[] => {
-    const node = match.stats.isSymbolicLink() ? tree.follow(match.path) : match;
+    const node = match.inode.type === "symlink" ? tree.follow(match.path) : match;
     if (node === undefined) failDangling(tree, match);
     return [{ name: baseName(match.path), node }];
   };

@@ -1,12 +1,22 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
-import { decodePath, systemPath } from "#bytes";
 import { fail } from "#errors";
+import {
+  AT_FDCWD,
+  closeFd,
+  type Inode,
+  OpenFlag,
+  openAt,
+  readLinkAt,
+  readNames,
+  statAt,
+} from "#kernel";
 import { reading } from "./reading.ts";
 
 /** A file in a tree: its path from the tree's root without a leading slash (the root is ""). */
 export interface SourceNode {
   readonly path: string;
-  readonly stats: Stats;
+  readonly inode: Inode;
+  /** Whether it has extended attributes that a layer takes along, once somebody has looked. */
+  hasXattrs: boolean | undefined;
 }
 
 /** Says which paths of a tree count as not there; a directory's verdict may be left open. */
@@ -17,7 +27,6 @@ export interface PathFilter {
 
 const KEEP_ALL: PathFilter = { verdict: () => "kept" };
 const MOST_LINKS = 255;
-const REPLACEMENT = "\uFFFD";
 
 /**
  * The files that COPY can select from: a build context behind its ignore file, or the root of
@@ -36,9 +45,9 @@ export class SourceTree {
     this.#filter = filter;
   }
 
-  /** Where a path is on this machine. */
+  /** Where a path is on this machine; of a root that is given as a link, where that leads. */
   locate(path: string): string {
-    return path === "" ? this.root : `${this.root}/${path}`;
+    return `${this.root}/${path === "" ? "." : path}`;
   }
 
   /** The file at a path, itself not followed; its directories must be real ones. */
@@ -53,11 +62,7 @@ export class SourceTree {
   list(directory: SourceNode): readonly SourceNode[] {
     const known = this.#children.get(directory.path);
     if (known !== undefined) return known;
-    const children: SourceNode[] = [];
-    for (const name of this.#names(directory.path)) {
-      const child = this.#keep(directory.path === "" ? name : `${directory.path}/${name}`);
-      if (child !== undefined) children.push(child);
-    }
+    const children = this.#read(directory.path).filter((child) => this.#isKept(child));
     this.#children.set(directory.path, children);
     return children;
   }
@@ -76,7 +81,7 @@ export class SourceTree {
       if (segment === "..") continue;
       const node = this.find([...at, segment].join("/"));
       if (node === undefined) return undefined;
-      if (!node.stats.isSymbolicLink()) at.push(segment!);
+      if (node.inode.type !== "symlink") at.push(segment!);
       else [at, rest] = this.#target(node, at, rest, ++links);
     }
     return this.find(at.join("/"));
@@ -84,8 +89,10 @@ export class SourceTree {
 
   /** The target of a symlink as it is written. */
   readLink(node: SourceNode): string {
-    const path = systemPath(this.locate(node.path));
-    return decodePath(reading(node.path, () => readlinkSync(path, { encoding: "buffer" })));
+    const target = reading(node.path, () => readLinkAt(AT_FDCWD, this.locate(node.path)));
+    return (
+      target ?? fail("failed-precondition", `"/${node.path}" is no symlink any more: try again`)
+    );
   }
 
   #target(node: SourceNode, at: string[], rest: string[], links: number): [string[], string[]] {
@@ -96,30 +103,38 @@ export class SourceTree {
   }
 
   #find(path: string): SourceNode | undefined {
-    if (path === "") return this.#stat("");
+    if (path === "") return this.#stat(AT_FDCWD, this.locate(path), path);
     const parent = this.find(path.slice(0, Math.max(path.lastIndexOf("/"), 0)));
-    return parent?.stats.isDirectory() ? this.#keep(path) : undefined;
+    if (parent?.inode.type !== "directory") return undefined;
+    const node = this.#stat(AT_FDCWD, this.locate(path), path);
+    return node && this.#isKept(node) ? node : undefined;
   }
 
-  #keep(path: string): SourceNode | undefined {
-    const node = this.#stat(path);
-    if (node === undefined || node.stats.isSocket()) return undefined;
-    const verdict = this.#filter.verdict(path, node.stats.isDirectory());
-    if (verdict === "partly") return this.list(node).length > 0 ? node : undefined;
-    return verdict === "kept" ? node : undefined;
+  #isKept(node: SourceNode): boolean {
+    const { path, inode } = node;
+    if (inode.type === "socket" || inode.type === "unknown") return false;
+    const verdict = this.#filter.verdict(path, inode.type === "directory");
+    return verdict === "partly" ? this.list(node).length > 0 : verdict === "kept";
   }
 
-  #stat(path: string): SourceNode | undefined {
-    const place = systemPath(this.locate(path));
-    const stats = reading(path, () => lstatSync(place, { throwIfNoEntry: false }));
-    return stats && { path, stats };
+  /** Names are looked up in the open directory, which is shorter than by their paths. */
+  #read(path: string): SourceNode[] {
+    const fd = reading(path, () => openAt(AT_FDCWD, this.locate(path), OpenFlag.directory));
+    try {
+      const nodes: SourceNode[] = [];
+      for (const name of reading(path, () => readNames(fd)).sort()) {
+        const node = this.#stat(fd, name, path === "" ? name : `${path}/${name}`);
+        if (node !== undefined) nodes.push(node);
+      }
+      return nodes;
+    } finally {
+      closeFd(fd);
+    }
   }
 
-  #names(path: string): string[] {
-    const directory = systemPath(this.locate(path));
-    const names = reading(path, () => readdirSync(directory));
-    if (!names.some((name) => name.includes(REPLACEMENT))) return names.sort();
-    return readdirSync(directory, { encoding: "buffer" }).map(decodePath).sort();
+  #stat(directory: number, name: string, path: string): SourceNode | undefined {
+    const inode = reading(path, () => statAt(directory, name));
+    return inode && { path, inode, hasXattrs: undefined };
   }
 }
 

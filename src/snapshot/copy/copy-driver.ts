@@ -11,6 +11,7 @@ import { diskUsage } from "../usage.ts";
  */
 export class CopyDriver implements Driver {
   readonly name = "copy";
+  readonly form = "tree";
   readonly #directories: Directories;
   readonly #rootless: boolean;
 
@@ -36,6 +37,10 @@ export class CopyDriver implements Driver {
 
   async prepare(id: number, lowers: readonly number[]): Promise<void> {
     await this.#copyParent(id, lowers, {});
+  }
+
+  restore(changes: Bytes, id: number, lowers: readonly number[]): Promise<void> {
+    return this.unpack({ tar: () => changes }, id, lowers, {});
   }
 
   mounts(id: number): Mount[] {

@@ -19,6 +19,7 @@ import { LayerMounts } from "./layer-mounts.ts";
  */
 export class ErofsDriver implements Driver {
   readonly name = "erofs";
+  readonly form = "changes";
   readonly #directories: Directories;
   readonly #files: LayerFiles;
   readonly #layers: LayerMounts;
@@ -54,6 +55,10 @@ export class ErofsDriver implements Driver {
     return this.#overlay.prepare(id, lowers);
   }
 
+  restore(changes: Bytes, id: number, lowers: readonly number[]): Promise<void> {
+    return this.#overlay.restore(changes, id, lowers);
+  }
+
   mounts(id: number, lowers: readonly number[], options: MountOptions): Mount[] {
     return this.#overlay.mounts(id, lowers, options);
   }
@@ -72,8 +77,8 @@ export class ErofsDriver implements Driver {
   }
 
   isWhole(id: number): boolean {
-    if (!this.#files.exist(id)) return false;
-    const name = this.#files.name(id);
+    const name = this.#files.find(id);
+    if (name === undefined) return false;
     if (this.#intact.has(name)) return true;
     const isWhole = this.#layers.isMounted(id) || this.#files.isIntact(id);
     if (isWhole) this.#intact.add(name);
@@ -88,6 +93,7 @@ export class ErofsDriver implements Driver {
 
   drop(id: number): void {
     this.#layers.drop(id);
+    this.#files.unlinkTar(id);
   }
 
   release(used: ReadonlySet<number>): void {

@@ -1,7 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { type ErofsReader, isIntactErofs, openErofs } from "#erofs";
+import { fail } from "#errors";
 import type { Directories } from "../directories.ts";
+
+/** Of indexes that are kept open, in bytes: layer after layer looks at those below it. */
+const KEPT_OPEN = 32 << 20;
 
 /**
  * What a layer is kept as: its tar, and an index of it that the kernel can mount. Both may be
@@ -9,25 +12,34 @@ import type { Directories } from "../directories.ts";
  */
 export class LayerFiles {
   readonly #directories: Directories;
+  readonly #open = new Map<string, ErofsReader>();
+  #openSize = 0;
 
   constructor(directories: Directories) {
     this.#directories = directories;
   }
 
   tar(id: number): string {
-    return join(this.#directories.whole(id), "tar");
+    return `${this.#directories.whole(id)}/tar`;
   }
 
   index(id: number): string {
-    return join(this.#directories.whole(id), "index");
+    return `${this.#directories.whole(id)}/index`;
   }
 
   exist(id: number): boolean {
-    return existsSync(this.index(id)) && existsSync(this.tar(id));
+    return this.find(id) !== undefined;
+  }
+
+  /** Takes the tar's name here away where it has another: that costs nothing. */
+  unlinkTar(id: number): void {
+    const links = statSync(this.tar(id), { throwIfNoEntry: false })?.nlink ?? 0;
+    if (links > 1) rmSync(this.tar(id), { force: true });
   }
 
   open(id: number): ErofsReader {
-    return openIndex(readFileSync(this.index(id)));
+    const name = this.name(id);
+    return this.#open.get(name) ?? this.#keepOpen(name, readFileSync(this.index(id)));
   }
 
   /** Whether the index is as it was written, and of a tar of this length. */
@@ -43,12 +55,33 @@ export class LayerFiles {
    * into being at the same place after this one is deleted.
    */
   name(id: number): string {
-    const facts = [this.tar(id), this.index(id)].map((path) => {
-      const { ino, mtimeNs } = statSync(path, { bigint: true });
-      return `${ino} ${mtimeNs}`;
-    });
-    return `${id}-${Bun.hash(facts.join(" ")).toString(16).padStart(16, "0").slice(0, 8)}`;
+    return this.find(id) ?? fail("data-loss", `${this.#directories.whole(id)} has no layer in it`);
   }
+
+  /** The same; undefined when the files are not there. */
+  find(id: number): string | undefined {
+    const tar = factsOf(this.tar(id));
+    const index = tar && factsOf(this.index(id));
+    if (index === undefined) return undefined;
+    const hash = Bun.hash(`${tar} ${index}`).toString(16).padStart(16, "0");
+    return `${id}-${hash.slice(0, 8)}`;
+  }
+
+  #keepOpen(name: string, index: Uint8Array): ErofsReader {
+    if (this.#openSize + index.length > KEPT_OPEN) {
+      this.#open.clear();
+      this.#openSize = 0;
+    }
+    const reader = openIndex(index);
+    this.#open.set(name, reader);
+    this.#openSize += index.length;
+    return reader;
+  }
+}
+
+function factsOf(path: string): string | undefined {
+  const inode = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return inode && `${inode.ino} ${inode.mtimeNs}`;
 }
 
 export function openIndex(bytes: Uint8Array): ErofsReader {

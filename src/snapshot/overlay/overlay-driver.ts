@@ -20,6 +20,7 @@ const MOST_LOWERS = 500;
  */
 export class OverlayDriver implements Driver {
   readonly name = "overlay";
+  readonly form = "changes";
   readonly #directories: Directories;
   readonly #mode: OverlayMode;
   readonly #places: LayerPlaces;
@@ -61,6 +62,12 @@ export class OverlayDriver implements Driver {
     mkdirSync(this.#directories.work(id), { mode: 0o700 });
     this.#places.makeReadable([below]);
     copyRootAttributes(this.#places.tree(below), this.#directories.tree(id));
+  }
+
+  async restore(changes: Bytes, id: number, lowers: readonly number[]): Promise<void> {
+    await this.prepare(id, lowers);
+    this.#places.makeReadable(lowers);
+    await this.unpack({ tar: () => changes }, id, lowers, {});
   }
 
   mounts(id: number, lowers: readonly number[], { volatile }: MountOptions): Mount[] {

@@ -94,8 +94,8 @@ export class CopyLayer {
   async *#selected(source: SelectedSource): AsyncGenerator<LayerEntry> {
     const { unpack, destination: path } = this.#operation;
     const { signal } = this.#session;
-    const { path: name, stats } = source.node;
-    if (unpack && stats.isFile() && (await isArchive(this.#tree.locate(name), signal)))
+    const { path: name, inode } = source.node;
+    if (unpack && inode.type === "file" && (await isArchive(this.#tree.locate(name), signal)))
       yield* this.#unpack(name);
     else {
       const task = { tree: this.#tree, source, path, rules: this.#rules };

@@ -1,8 +1,7 @@
-import { lstatSync } from "node:fs";
-import { systemPath } from "#bytes";
 import { fail } from "#errors";
+import { inodeKey } from "#kernel";
 import type { LayerEntry } from "#layer";
-import type { TarHeader, TarTime } from "#tar";
+import type { TarHeader } from "#tar";
 import type { FileMode } from "../../compile/file-mode.ts";
 import { type ListedFile, listFiles } from "../../context/file-list.ts";
 import { reading } from "../../context/reading.ts";
@@ -30,7 +29,7 @@ export interface CopyTask {
   readonly rules: CopyRules;
 }
 
-const NANOSECONDS = 1_000_000_000n;
+const NO_XATTRS: TarHeader["xattrs"] = new Map();
 
 /**
  * The entries that copying one source makes, by the rules of BuildKit: the contents of a
@@ -43,13 +42,13 @@ export async function* copySource(
   links: Map<string, string>,
 ): AsyncGenerator<LayerEntry> {
   const { tree, source, rules } = task;
-  const isDirectory = source.node.stats.isDirectory();
+  const isDirectory = source.node.inode.type === "directory";
   const at = yield* placeFor(task.path, source.name, isDirectory, destination);
   for (const file of listFiles(tree, [source], rules.filter)) {
     if (isDirectory && file.below === "") continue;
     const path = file.below === "" ? at : joinPath(at, file.below);
-    const header = reading(file.path, () => headerOf(tree, file, path, rules));
-    refuseWhiteout(file);
+    const header = reading(file.node.path, () => headerOf(tree, file.node, path, rules));
+    refuseWhiteout(file.node);
     const found = await checkReplaceable(destination, path, header.type);
     yield* destination.add(linked(tree, file, header, links), found);
   }
@@ -91,7 +90,7 @@ export async function checkReplaceable(
 }
 
 /** In a layer such a name says that another file is removed. */
-function refuseWhiteout({ path }: ListedFile): void {
+function refuseWhiteout({ path }: SourceNode): void {
   if (/(?:^|\/)\.wh\.[^/]*$/.test(path))
     fail(
       "invalid-argument",
@@ -102,68 +101,50 @@ function refuseWhiteout({ path }: ListedFile): void {
 /** What a file of a tree is to be in a layer. */
 export function headerOf(
   tree: SourceTree,
-  file: SourceNode,
+  node: SourceNode,
   path: string,
   rules: Omit<CopyRules, "filter">,
-): TarHeader {
-  const type = typeOf(file);
-  const { stats } = file;
-  const isDirectory = type === "directory";
-  const own = stats.mode & 0o7777;
-  const mode = type === "symlink" ? 0o777 : (rules.mode?.(own, isDirectory) ?? own);
-  const owner = rules.owner ?? (rules.keepOwners ? stats : ROOT_OWNER);
+): LayerEntry["header"] {
+  const { inode } = node;
+  const type = inode.type as TarHeader["type"];
+  const own = inode.mode;
+  const mode = type === "symlink" ? 0o777 : (rules.mode?.(own, type === "directory") ?? own);
+  const { uid, gid } = rules.owner ?? (rules.keepOwners ? inode : ROOT_OWNER);
+  const { deviceMajor, deviceMinor } = inode;
   return {
     path,
     type,
     mode,
-    uid: owner.uid,
-    gid: owner.gid,
-    size: type === "file" ? stats.size : 0,
-    mtime: timeOf(tree.locate(file.path)),
-    xattrs: imageXattrs(tree.locate(file.path)),
-    ...(type === "symlink" && { linkPath: tree.readLink(file) }),
-    ...((type === "char" || type === "block") && deviceOf(stats.rdev)),
+    uid,
+    gid,
+    size: type === "file" ? inode.size : 0,
+    mtime: inode.mtime,
+    xattrs: xattrsOf(tree, node),
+    ...(type === "symlink" && { linkPath: tree.readLink(node) }),
+    ...((type === "char" || type === "block") && { deviceMajor, deviceMinor }),
   };
+}
+
+/** Most files have none, which is known from when their digest was made. */
+function xattrsOf(tree: SourceTree, { path, hasXattrs }: SourceNode): TarHeader["xattrs"] {
+  return hasXattrs === false ? NO_XATTRS : imageXattrs(tree.locate(path));
 }
 
 function linked(
   tree: SourceTree,
-  file: ListedFile,
-  header: TarHeader,
+  { node }: ListedFile,
+  header: LayerEntry["header"],
   links: Map<string, string>,
 ): LayerEntry {
   if (header.type !== "file") return { header };
-  const { dev, ino, nlink } = file.stats;
-  const first = nlink > 1 ? links.get(`${dev}:${ino}`) : undefined;
+  const content = tree.locate(node.path);
+  if (node.inode.linkCount < 2) return { header, content };
+  const key = inodeKey(node.inode);
+  const first = links.get(key);
   if (first !== undefined && first !== header.path)
-    return { header: { ...header, type: "hardlink", linkPath: first, size: 0, xattrs: new Map() } };
-  if (nlink > 1) links.set(`${dev}:${ino}`, header.path);
-  return { header, content: tree.locate(file.path) };
-}
-
-function typeOf({ stats }: SourceNode): TarHeader["type"] {
-  if (stats.isDirectory()) return "directory";
-  if (stats.isSymbolicLink()) return "symlink";
-  if (stats.isFIFO()) return "fifo";
-  if (stats.isCharacterDevice()) return "char";
-  return stats.isBlockDevice() ? "block" : "file";
-}
-
-function timeOf(path: string): TarTime {
-  const { mtimeNs } = lstatSync(systemPath(path), { bigint: true });
-  const nanoseconds = ((mtimeNs % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
-  return {
-    seconds: Number((mtimeNs - nanoseconds) / NANOSECONDS),
-    nanoseconds: Number(nanoseconds),
-  };
-}
-
-/** The kernel's numbers as glibc's makedev(3) packs them. */
-function deviceOf(rdev: number): { deviceMajor: number; deviceMinor: number } {
-  const device = BigInt(rdev);
-  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
-  const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
-  return { deviceMajor: Number(major), deviceMinor: Number(minor) };
+    return { header: { ...header, type: "hardlink", linkPath: first, size: 0, xattrs: NO_XATTRS } };
+  links.set(key, header.path);
+  return { header, content };
 }
 
 function joinPath(directory: string, name: string): string {

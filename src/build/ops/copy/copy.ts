@@ -1,5 +1,5 @@
-import { lstatSync } from "node:fs";
-import { type Bytes, systemPath } from "#bytes";
+import type { Bytes } from "#bytes";
+import { AT_FDCWD, statAt } from "#kernel";
 import { writeLayer } from "#layer";
 import { type Digest, digestOf } from "#oci";
 import { listFiles } from "../../context/file-list.ts";
@@ -80,8 +80,8 @@ async function openLayer(
 /** Whether the files are still those that the key was made of. */
 function isUntouched(tree: SourceTree, sources: readonly ResolvedSource[]): boolean {
   const selected = sources.flatMap((source) => (source.kind === "files" ? source.selected : []));
-  return listFiles(tree, selected).every(({ path, stats }) => {
-    const now = lstatSync(systemPath(tree.locate(path)), { throwIfNoEntry: false });
-    return now !== undefined && isSameStamp(now, stats);
+  return listFiles(tree, selected).every(({ node }) => {
+    const now = statAt(AT_FDCWD, tree.locate(node.path));
+    return now !== undefined && isSameStamp(now, node.inode);
   });
 }

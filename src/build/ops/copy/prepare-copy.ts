@@ -1,8 +1,7 @@
-import { lstatSync } from "node:fs";
 import { posix } from "node:path";
-import { systemPath } from "#bytes";
 import { didYouMean } from "#dockerfile";
 import { fail } from "#errors";
+import { AT_FDCWD, statAt } from "#kernel";
 import { type Digest, digestOf } from "#oci";
 import { isUrl } from "../../compile/copy-operation.ts";
 import { contentDigest } from "../../context/content-digest.ts";
@@ -14,7 +13,6 @@ import {
   selectSources,
 } from "../../context/select.ts";
 import { SourceTree } from "../../context/source-tree.ts";
-import { xattrText } from "../../context/xattrs.ts";
 import { ignoreFilter } from "../../load-dockerfile.ts";
 import type { CopyOperation } from "../../plan.ts";
 import type { BuildSession } from "../../session.ts";
@@ -107,8 +105,7 @@ async function digestSources(
   const selected = sources.flatMap((source) => (source.kind === "files" ? source.selected : []));
   const fetched = sources.flatMap((source) => (source.kind === "fetched" ? [source.file] : []));
   const files = listFiles(tree, selected, ignoreFilter(exclude));
-  const rules = { owners, xattrs: xattrText };
-  const digest = await contentDigest(tree, files, rules, store.state.facts, signal);
+  const digest = await contentDigest(tree, files, { owners }, store.state.facts, signal);
   if (fetched.length === 0) return digest;
   return digestOf(
     JSON.stringify([digest, fetched.map(({ name, digest, mtime }) => [name, digest, mtime])]),
@@ -134,14 +131,14 @@ function reasonFor(tree: SourceTree, path: string): string {
 
 function isSocket(tree: SourceTree, path: string): boolean {
   const parent = tree.follow(posix.dirname(path));
-  const place = parent && systemPath(`${tree.locate(parent.path)}/${posix.basename(path)}`);
-  return place !== undefined && lstatSync(place, { throwIfNoEntry: false })?.isSocket() === true;
+  const place = parent && `${tree.locate(parent.path)}/${posix.basename(path)}`;
+  return place !== undefined && statAt(AT_FDCWD, place)?.type === "socket";
 }
 
 function nearMiss(tree: SourceTree, path: string): string {
   const slash = path.lastIndexOf("/");
   const parent = tree.follow(path.slice(0, Math.max(slash, 0)));
-  if (parent === undefined || !parent.stats.isDirectory()) return "";
+  if (parent === undefined || parent.inode.type !== "directory") return "";
   const names = tree.list(parent).map((node) => node.path.slice(node.path.lastIndexOf("/") + 1));
   return didYouMean(path.slice(slash + 1), names);
 }

@@ -102,7 +102,7 @@ async function* raise(
   if (destination.isPut(path)) return;
   const tree = await below?.();
   const node = tree?.find(path);
-  if (tree === undefined || !node?.stats.isFile())
+  if (tree === undefined || node?.inode.type !== "file")
     return fail(
       "invalid-argument",
       `hard link ${JSON.stringify(link.path)} in the archive: no file ${JSON.stringify(`/${path}`)} is there yet`,
