@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { kindOf } from "#errors";
+import { fail, kindOf } from "#errors";
 import { ensureUnpacked } from "#image";
-import { ConfinedDirectory, makeDirectoryAt, mountAll } from "#kernel";
+import { ConfinedDirectory, makeDirectoryAt, mountAll, statAt } from "#kernel";
 import type { Attachment } from "#network";
 import {
   type Bundle,
@@ -151,6 +151,8 @@ function mountsOf({ mounts, hostConfig }: Container["record"], bundle: string): 
 function makeInside(rootfs: string, path: string): void {
   using root = new ConfinedDirectory(rootfs);
   root.directory(path, (parent, name) => {
+    if (statAt(parent.fd, name))
+      fail("invalid-argument", `cannot make the working directory ${path}: ${name} is no directory`);
     makeDirectoryAt(parent.fd, name, DIRECTORY_MODE);
     return true;
   });

@@ -1,5 +1,5 @@
 import type { Bytes } from "#bytes";
-import { indexLayer, type LayerLimits } from "#layer";
+import { indexTar, type LayerLimits } from "#layer";
 import { type DiffId, type Digest, mediaTypes } from "#oci";
 import type { LayerRow, Lease } from "#state";
 import type { ImageStore } from "./image-store.ts";
@@ -20,11 +20,10 @@ export async function addLayer(
   lease: Lease,
   options: AddLayerOptions = {},
 ): Promise<LayerRow> {
-  const indexing = indexLayer(options.limits);
+  const indexing = indexTar(tar, options.limits);
   await using ingestion = store.content.ingest();
-  for await (const chunk of tar) {
+  for await (const chunk of indexing.bytes) {
     options.signal?.throwIfAborted();
-    indexing.write(chunk);
     ingestion.write(chunk);
   }
   const { size, index } = indexing.end();

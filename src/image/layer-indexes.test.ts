@@ -99,7 +99,9 @@ describe("the indexes of a store", () => {
     store.indexes.keepOnly(new Set([two.diffId]));
     expect(store.indexes.find(one.diffId)).toBeUndefined();
     expect(store.indexes.open(two.diffId)).toBeDefined();
-    expect(readdirSync(folder).sort()).toEqual([two.diffId.slice("sha256:".length), "not-a-digest"].sort());
+    expect(readdirSync(folder).sort()).toEqual(
+      [two.diffId.slice("sha256:".length), "not-a-digest"].sort(),
+    );
   });
 
   test("of an empty store are none, and nothing is made for asking", () => {

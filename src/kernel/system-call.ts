@@ -49,12 +49,13 @@ const KINDS: Record<string, Kind> = {
   ENOTSUP: "unsupported",
 };
 
+/** What the runtime's table of names lacks. */
+const UNNAMED = new Map([[15, ["ENOTBLK", "block device required"] as const]]);
+
 /** Throws what `errno` means, as `what: text (NAME)`, with the kind that fits. */
 export function failErrno(what: string, errno: number): never {
-  const [name, text] = process.getBuiltinModule("node:util").getSystemErrorMap().get(-errno) ?? [
-    `errno ${errno}`,
-    "unknown error",
-  ];
+  const known = process.getBuiltinModule("node:util").getSystemErrorMap().get(-errno);
+  const [name, text] = known ?? UNNAMED.get(errno) ?? [`errno ${errno}`, "unknown error"];
   return fail(KINDS[name] ?? "internal", `${what}: ${text} (${name})`);
 }
 

@@ -6,7 +6,7 @@ import { shown } from "./entry-rules.ts";
 import { LowerDirectories, namesIn } from "./lower-directories.ts";
 import type { Node } from "./nodes.ts";
 import { isWhiteoutDevice } from "./whiteout-device.ts";
-import { encodeEntries } from "./write-layer.ts";
+import { LayerTar } from "./write-layer.ts";
 
 export interface DiffOverlayOptions {
   /** Directories of the layers below, topmost first. */
@@ -48,7 +48,7 @@ function diff(
   signal: AbortSignal | undefined,
 ): Bytes {
   const entries = new ChangeWalk(lowers, removals).entries(upper);
-  return encodeEntries(entries, { whiteouts: true, ...(signal && { signal }) });
+  return new LayerTar(entries, { whiteouts: true, ...(signal && { signal }) });
 }
 
 /** An overlay's upper directory marks what is removed (Documentation/filesystems/overlayfs.rst). */

@@ -5,8 +5,8 @@ import { chunksOf, concat } from "#bytes";
 import { type Kind, kindOf } from "#errors";
 import { applyLayer, scanLayer } from "./index.ts";
 import { isRoot, listTree, scratch } from "./testdata/fixture.ts";
-import { indexOf, mountsErofs, withMounted } from "./testdata/mounted-layer.ts";
 import { HOSTILE_ARCHIVES } from "./testdata/hostile-archives.ts";
+import { indexOf, mountsErofs, withMounted } from "./testdata/mounted-layer.ts";
 
 const DOCUMENT = join(import.meta.dir, "../../docs/hostile-archives.md");
 const INTRODUCTION = `# Hostile archives
@@ -54,7 +54,8 @@ for (const { attack, entries, verdict, limits } of HOSTILE_ARCHIVES)
     using place = scratch();
     const outside = makeOutside(place.path);
     const tar = concat(entries());
-    if ("refused" in verdict) expect(kindOfThrown(() => indexOf(tar, limits))).toBe(verdict.refused);
+    if ("refused" in verdict)
+      expect(kindOfThrown(() => indexOf(tar, limits))).toBe(verdict.refused);
     else await withMounted(tar, place.at("target"), verdict.confined);
     expect(listTree(place.at("outside"))).toEqual(outside);
   });

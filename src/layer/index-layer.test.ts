@@ -119,16 +119,23 @@ const TREES: Record<string, Uint8Array[]> = {
     symlink("short", "t".repeat(100)),
   ],
   "fifty levels": [directory(deep), file(`${deep}/f`), file(`${deep.slice(0, -3)}/g`)],
-  "files of every length around a block's": [0, 1, 511, 512, 513, 1024, 4095, 4096, 4097, 100_000].map(
-    (size) => file(`f${size}`, "0123456789".repeat(10_000).slice(0, size)),
-  ),
+  "files of every length around a block's": [
+    0, 1, 511, 512, 513, 1024, 4095, 4096, 4097, 100_000,
+  ].map((size) => file(`f${size}`, "0123456789".repeat(10_000).slice(0, size))),
   "extended attributes": [
     entry({ path: "ping", mode: 0o755, xattrs: { "security.capability": CAPABILITY } }),
     entry({ path: "many", xattrs: many }),
     entry({ path: "large", xattrs: { "user.large": "x".repeat(3000), "user.empty": "" } }),
-    ...Array.from({ length: 20 }, (_, i) => entry({ path: `shared${i}`, xattrs: { "user.s": "s" } })),
+    ...Array.from({ length: 20 }, (_, i) =>
+      entry({ path: `shared${i}`, xattrs: { "user.s": "s" } }),
+    ),
     entry({ path: "d", type: "directory", xattrs: { "trusted.t": "\0\xff", "user.d": "d" } }),
-    entry({ path: "l", type: "symlink", linkPath: "x", xattrs: { "trusted.t": "t", "user.u": "" } }),
+    entry({
+      path: "l",
+      type: "symlink",
+      linkPath: "x",
+      xattrs: { "trusted.t": "t", "user.u": "" },
+    }),
     entry({ path: "pipe", type: "fifo", xattrs: { "user.u": "u" } }),
     entry({ path: "dropped", xattrs: { "security.selinux": "s", "trusted.overlay.opaque": "y" } }),
     entry({ path: "again", type: "directory", xattrs: { "user.old": "1" } }),
@@ -137,7 +144,13 @@ const TREES: Record<string, Uint8Array[]> = {
   "a root of several entries": [
     entry({ path: ".", type: "directory", xattrs: { "user.old": "1" } }),
     file("f"),
-    entry({ path: "/", type: "directory", mode: 0o700, xattrs: { "user.new": "2" }, ...time(1, 2) }),
+    entry({
+      path: "/",
+      type: "directory",
+      mode: 0o700,
+      xattrs: { "user.new": "2" },
+      ...time(1, 2),
+    }),
   ],
   "sparse files, aligned and not": [
     sparseEntry("hole", 100_000),

@@ -66,7 +66,8 @@ export function indexLayer(limits: LayerLimits = {}): LayerIndexing {
   };
 }
 
-class IndexSink implements TarSink {
+/** Makes the index of a layer of its entries, as a parser finds them or as they are written. */
+export class IndexSink implements TarSink {
   readonly #rules: EntryRules;
   readonly #tree = new IndexTree();
   #hasMarks = false;

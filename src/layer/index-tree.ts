@@ -144,11 +144,10 @@ export class IndexTree {
     if (found && !isWhiteout(found)) return childDirectory(parent, name);
     this.#hasImplied = true;
     const made = impliedDirectory();
-    if (found) {
-      // What is below was removed: nothing of it can show, not even attributes.
-      made.xattrs = NO_XATTRS;
-      makeOpaque(made);
-    }
+    const isGone = found !== undefined || (parent === this.root && isOpaque(parent.node));
+    // What is below was removed: nothing of it can show, not even attributes.
+    if (isGone) made.xattrs = NO_XATTRS;
+    if (found) makeOpaque(made);
     parent.node.children.set(name, made);
     return placeBelow(parent, name, made);
   }

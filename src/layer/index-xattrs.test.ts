@@ -30,7 +30,10 @@ const CASES: readonly Case[] = [
   ["an access list of a symlink, which has none", access(FULL), "symlink"],
   ["a list that says no more than a mode", access(acl(OWNER, GROUP, OTHER))],
   ["a list with a mask alone", access(acl(OWNER, GROUP, MASK, OTHER))],
-  ["numbers where a list has none", access(acl("0100060001020304", GROUP, OTHER.replace(/f/g, "0")))],
+  [
+    "numbers where a list has none",
+    access(acl("0100060001020304", GROUP, OTHER.replace(/f/g, "0"))),
+  ],
   ["numbers where a longer list has none", access(FULL.replaceAll("ffffffff", "05000000"))],
   ["a default list of a directory", fallback(FULL), "directory"],
   ["a default list of a file", fallback(FULL)],
@@ -50,7 +53,10 @@ const CASES: readonly Case[] = [
   ["a bad default list", fallback(acl(GROUP)), "directory"],
   ["capabilities", capability(V2)],
   ["capabilities that are not effective", capability(V2.replace("01", "00"))],
-  ["capabilities of a user namespace", capability(`${V2.replace("0100000", "0100000").replace("02", "03")}e8030000`)],
+  [
+    "capabilities of a user namespace",
+    capability(`${V2.replace("0100000", "0100000").replace("02", "03")}e8030000`),
+  ],
   ["capabilities of the first user namespace", capability(`${V2.replace("02", "03")}00000000`)],
   ["capabilities of nobody's user namespace", capability(`${V2.replace("02", "03")}ffffffff`)],
   ["capabilities of a directory", capability(V2), "directory"],
@@ -70,7 +76,9 @@ const CASES: readonly Case[] = [
 ];
 
 function layer([, given, type = "file"]: Case): Uint8Array {
-  const values = Object.entries(given).map(([name, hex]) => [name, Buffer.from(hex, "hex")] as const);
+  const values = Object.entries(given).map(
+    ([name, hex]) => [name, Buffer.from(hex, "hex")] as const,
+  );
   const header: TarHeader = {
     ...{ path: "x", type, mode: 0o754, uid: 0, gid: 0, size: 0 },
     ...{ mtime: { seconds: 7, nanoseconds: 8 }, xattrs: new Map(values) },
@@ -87,7 +95,8 @@ describe.skipIf(!mountsErofs)("an index and a tree agree on (needs root)", () =>
       mkdirSync(place.at("tree"));
       const applied = applyLayer(chunksOf(tar), place.at("tree"), { whiteouts: "remove" });
       const want = await applied.then(() => listTree(place.at("tree")), kindOf);
-      const seen = async () => await withMounted(tar, place.at("mounted"), (root) => listTree(root));
+      const seen = async () =>
+        await withMounted(tar, place.at("mounted"), (root) => listTree(root));
       expect(await seen().catch(kindOf)).toEqual(want);
     });
 });
@@ -109,7 +118,9 @@ describe.skipIf(!isRoot)("more than an inode can have", () => {
     return undefined;
   };
   const xattrs = (count: number, size: number, name = "") =>
-    new Map(Array.from({ length: count }, (_, i) => [`user.${i}${name}`, new Uint8Array(size)] as const));
+    new Map(
+      Array.from({ length: count }, (_, i) => [`user.${i}${name}`, new Uint8Array(size)] as const),
+    );
 
   test("is refused when the layer is indexed, by the entry's name", () => {
     const refusal = /^resource-exhausted: .*dir\/it/;

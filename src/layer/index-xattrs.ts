@@ -1,9 +1,9 @@
 import { encodePath } from "#bytes";
 import { fail } from "#errors";
 import type { TarHeader } from "#tar";
-import { canonicalAcl, modeOfAcl } from "./index-acl.ts";
 import { imageXattrs } from "./attributes.ts";
 import { shown } from "./entry-rules.ts";
+import { canonicalAcl, modeOfAcl } from "./index-acl.ts";
 
 const CAPABILITY = "security.capability";
 const ACCESS_ACL = "system.posix_acl_access";

@@ -5,6 +5,7 @@ export { type DiffOverlayOptions, diffDirectories, diffOverlay } from "./diff.ts
 export type { LayerLimits, LayerSummary } from "./entry-rules.ts";
 export { type IndexedLayer, indexLayer, type LayerIndexing } from "./index-layer.ts";
 export { IndexStack, type StackNode } from "./index-stack.ts";
+export { type IndexedTar, indexTar } from "./index-tar.ts";
 export type { LayerEntry } from "./layer-entry.ts";
 export { type PackOptions, packDirectory } from "./pack.ts";
 export { type LayerScan, scanLayer } from "./scan.ts";

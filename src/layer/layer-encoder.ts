@@ -1,24 +1,39 @@
 import type { Chunk } from "#bytes";
 import { fail } from "#errors";
 import { AT_FDCWD, closeFd, OpenFlag, openAt, readFully, readSome } from "#kernel";
-import { encodeHeader, endOfArchive, padding, storedSize } from "#tar";
+import { encodeHeader, endOfArchive, padding } from "#tar";
 import { shown } from "./entry-rules.ts";
 import type { OpenEntry } from "./layer-entry.ts";
 
 const CHUNK = 512 * 1024;
 const READ = OpenFlag.readOnly | OpenFlag.nonBlock;
 
+/** Told of each entry and the byte of the tar that its content begins at: see `TarSink.entry`. */
+export type OnEntry = (header: OpenEntry["header"], contentAt: number) => void;
+
 /** Packs entries into chunks; small ones share a chunk, and content is read straight into it. */
 export class LayerEncoder {
+  readonly #onEntry: OnEntry;
   readonly #chunk = Buffer.allocUnsafeSlow(CHUNK);
   #filled = 0;
+  #taken = 0;
+
+  constructor(onEntry: OnEntry = () => {}) {
+    this.#onEntry = onEntry;
+  }
+
+  /** Bytes of the tar so far. */
+  get size(): number {
+    return this.#taken + this.#filled;
+  }
 
   /** The chunks that became full with this entry. */
   *add({ header, content }: OpenEntry): Generator<Chunk> {
-    const size = storedSize(header);
+    const { size } = header;
     const fd = openContent(content);
     try {
       yield* this.#bytes(encodeHeader(header));
+      this.#onEntry(header, this.size);
       if (fd !== undefined) yield* this.#file(fd, size, header.path);
       else yield* this.#content(content as Uint8Array | undefined, size, header.path);
       yield* this.#zeros(padding(size));
@@ -81,6 +96,7 @@ export class LayerEncoder {
   /** What is there so far; its memory is used again once the next chunk is asked for. */
   #take(): Chunk {
     const full = this.#chunk.subarray(0, this.#filled);
+    this.#taken += this.#filled;
     this.#filled = 0;
     return full;
   }

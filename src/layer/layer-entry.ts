@@ -3,17 +3,20 @@ import type { EntryType, TarHeader } from "#tar";
 import { readImageXattrs } from "./attributes.ts";
 import type { Node } from "./nodes.ts";
 
+/** What a layer is to say of a file, whose content it has with all holes filled. */
+export type WholeHeader = TarHeader & { readonly sparse?: never };
+
 /** One entry of a layer that is to be written, and where its content is. */
 export interface LayerEntry {
   /** `size` is what the content must have. */
-  readonly header: TarHeader;
+  readonly header: WholeHeader;
   /** For a file: the path to read it from, or the bytes themselves; none for an empty one. */
   readonly content?: string | Uint8Array;
 }
 
 /** An entry whose content may also be an open file, which the writer closes. */
 export interface OpenEntry {
-  readonly header: TarHeader;
+  readonly header: WholeHeader;
   readonly content?: string | Uint8Array | { readonly fd: number };
 }
 
@@ -46,8 +49,8 @@ export function headerOf(
   path: string,
   inode: Inode,
   xattrs: ReadonlyMap<string, Uint8Array>,
-  more: Partial<TarHeader> = {},
-): TarHeader {
+  more: Partial<WholeHeader> = {},
+): WholeHeader {
   const { type, mode, uid, gid, mtime, deviceMajor, deviceMinor } = inode;
   const isDevice = type === "char" || type === "block";
   return {
@@ -71,7 +74,7 @@ export function hardLinkEntry(path: string, inode: Inode, linkPath: string): Ope
   return { header };
 }
 
-const MARK: Omit<TarHeader, "path"> = {
+const MARK: Omit<WholeHeader, "path"> = {
   type: "file",
   mode: 0,
   uid: 0,

@@ -17,7 +17,7 @@ import fc from "fast-check";
 import { type Bytes, chunksOf, decodePath, systemPath } from "#bytes";
 import { kindOf } from "#errors";
 import { AT_FDCWD, chownAt, makeNodeAt, setTimesAt, setXattr } from "#kernel";
-import { readTar, type TarHeader } from "#tar";
+import { readTar } from "#tar";
 import { applyLayer, copyTree, type LayerEntry, packDirectory, writeLayer } from "./index.ts";
 import { bytesOf, isRoot, listTree, scratch } from "./testdata/fixture.ts";
 
@@ -131,7 +131,7 @@ test("a name that would be a whiteout is refused in a layer, and kept in a plain
   expect(kept).toEqual([".wh.passwd"]);
 });
 
-function headerFor(path: string, size: number): TarHeader {
+function headerFor(path: string, size: number): LayerEntry["header"] {
   const mtime = { seconds: 0, nanoseconds: 0 };
   return { path, type: "file", mode: 0o644, uid: 0, gid: 0, size, mtime, xattrs: new Map() };
 }

@@ -6,7 +6,7 @@ import { join, refuseWhiteout } from "./entry-rules.ts";
 import { HardLinks } from "./hard-links.ts";
 import { headerOf, type OpenEntry, openEntry } from "./layer-entry.ts";
 import { type Node, readNodes } from "./nodes.ts";
-import { encodeEntries } from "./write-layer.ts";
+import { LayerTar } from "./write-layer.ts";
 
 export interface PackOptions {
   /** Whether the tree's own directory has an entry (`./`), for its mode and owner. Default no. */
@@ -27,7 +27,7 @@ export async function* packDirectory(directory: string, options: PackOptions = {
   const fd = openAt(AT_FDCWD, directory, OpenFlag.directory);
   try {
     const entries = new TreePacker(anyName).entries(fd, root);
-    yield* encodeEntries(entries, { whiteouts: true, ...(signal && { signal }) });
+    yield* new LayerTar(entries, { whiteouts: true, ...(signal && { signal }) });
   } finally {
     closeFd(fd);
   }

@@ -71,6 +71,12 @@ describe("a directory that a layer has no entry for", () => {
     }
   });
 
+  test("is root's in a root of which all was taken away before", () => {
+    const { top } = settled(BASE, [file(".wh..wh..opq", ""), file("d/new")]);
+    expect(shape(top)).toEqual(["d/*", "d/new", "-f"]);
+    expect(at(top, "d")).toMatchObject({ mode: 0o755, uid: 0 });
+  });
+
   test("keeps its attributes when all that it had is taken away", () => {
     const { top, stack } = settled(BASE, [file("d/.wh..wh..opq", ""), file("d/new")]);
     expect(shape(top)).toEqual(["d/*", "d/new"]);
@@ -92,7 +98,12 @@ describe("what a layer takes away", () => {
     ["all in a directory", [file("d/.wh..wh..opq", "")], ["d/*"]],
     [
       "a name and all in its directory",
-      [file("d/.wh.old", ""), file("d/sub/.wh.deep", ""), file("d/.wh..wh..opq", ""), file("d/new")],
+      [
+        file("d/.wh.old", ""),
+        file("d/sub/.wh.deep", ""),
+        file("d/.wh..wh..opq", ""),
+        file("d/new"),
+      ],
       ["d/*", "d/new"],
     ],
     ["the whole root", [file(".wh..wh..opq", ""), file("new")], ["-d", "-f", "new"]],
@@ -142,7 +153,11 @@ describe("an index", () => {
   test("keeps files of several names, content in itself, and all of every inode", () => {
     const sparse = [{ offset: 5, length: 3 }];
     const { top } = settled(BASE, [
-      Buffer.concat([entry({ path: "s", size: 2000, sparse }), Buffer.from("abc"), Buffer.alloc(509)]),
+      Buffer.concat([
+        entry({ path: "s", size: 2000, sparse }),
+        Buffer.from("abc"),
+        Buffer.alloc(509),
+      ]),
       entry({ path: "x/a", content: "two names", mode: 0o4711, uid: 70_000, gid: 9 }),
       hardlink("y/b", "x/a"),
       symlink("y/l", "../x/a"),
@@ -157,7 +172,9 @@ describe("an index", () => {
     const extents = top.extents(at(top, "s"));
     expect(extents.every(({ inImage }) => inImage)).toBe(true);
     const content = Buffer.concat(extents.map((extent) => top.read(extent)));
-    expect(content).toEqual(Buffer.concat([Buffer.alloc(5), Buffer.from("abc"), Buffer.alloc(1992)]));
+    expect(content).toEqual(
+      Buffer.concat([Buffer.alloc(5), Buffer.from("abc"), Buffer.alloc(1992)]),
+    );
   });
 
   test("is the same bytes for the same layer, however its stream is cut", () => {

@@ -67,11 +67,18 @@ describe("the choice of a driver (needs root)", () => {
     });
   });
 
-  test("the outcome is remembered for this boot", async () => {
+  test("the outcome is remembered for this boot and file system", async () => {
+    expect(await chosen()).toBe("erofs");
+    const [key] = [...state.facts.all("snapshot-drivers").keys()];
+    expect(key).toStartWith(bootId());
     const failed = { driver: "overlay", usable: false, reason: "seen to fail" };
     const known = JSON.stringify([failed, { driver: "copy", usable: true }]);
-    state.facts.put("snapshot-drivers", `${bootId()} root`, known);
+    state.facts.put("snapshot-drivers", key!, known);
     expect(await chosen()).toBe("copy");
+    state.facts.delete("snapshot-drivers", key!);
+    expect(await chosen()).toBe("erofs");
+    await onOverlay(async () => expect(await chosen()).toBe("copy"));
+    expect(await chosen()).toBe("erofs");
   });
 
   test("what died while it tried is removed by the next repair, mounts included", async () => {

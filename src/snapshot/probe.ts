@@ -1,5 +1,6 @@
+import { mkdirSync, statSync } from "node:fs";
 import { messageOf } from "#errors";
-import { bootId } from "#kernel";
+import { bootId, statfs } from "#kernel";
 import type { State } from "#state";
 import { Directories } from "./directories.ts";
 import type { ErofsSource } from "./erofs/erofs-mount.ts";
@@ -26,18 +27,24 @@ export interface ProbeOptions {
 const NAMESPACE = "snapshot-drivers";
 
 /**
- * What works here, best first. Drivers are tried by mounting, once per store and boot of the
- * machine; the outcome is remembered.
+ * What works here, best first. Drivers are tried by mounting, once per store, its file system and
+ * boot of the machine; the outcome is remembered.
  */
 export async function probeDrivers(options: ProbeOptions): Promise<DriverProbe[]> {
   const { state, rootless } = options;
-  const key = `${bootId()} ${rootless ? "rootless" : "root"}`;
+  const key = `${bootId()} ${rootless ? "rootless" : "root"} ${placeOf(new Directories(options.root))}`;
   const known = state.facts.get(NAMESPACE, key);
   if (known !== undefined) return JSON.parse(known);
   const probes = await tryDrivers(options);
   state.facts.prune(NAMESPACE, Date.now());
   state.facts.put(NAMESPACE, key, JSON.stringify(probes));
   return probes;
+}
+
+/** Which file system the snapshots are on: a store may be moved, or something mounted over it. */
+function placeOf({ base }: Directories): string {
+  mkdirSync(base, { recursive: true, mode: 0o711 });
+  return `${statfs(base).magic.toString(16)}:${statSync(base).dev}`;
 }
 
 async function tryDrivers(options: ProbeOptions): Promise<DriverProbe[]> {

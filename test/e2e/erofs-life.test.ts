@@ -227,6 +227,18 @@ describe("a store", () => {
     works(home);
   }, 30_000);
 
+  test("that is copied to another file system works there, both by what suits them", () => {
+    using home = createSandbox("memory/store");
+    using origin = createSandbox();
+    origin.shale("import", base("busybox"), "busybox");
+    expect(origin.shale("run", ...QUIET, "busybox", "echo", "before")).toBe("before");
+    mkdirSync(dirname(home.root));
+    execute(["mount", "-t", "tmpfs", "tmpfs", dirname(home.root)]);
+    execute(["cp", "-a", origin.root, home.root]);
+    expect(home.shale("run", ...QUIET, "busybox", "echo", "copied")).toBe("copied");
+    expect(origin.shale("run", ...QUIET, "busybox", "echo", "after")).toBe("after");
+  }, 30_000);
+
   test("works at any path", () => {
     using home = createSandbox('a b,c:d\\e="f"/dev=ice,lower:dir\nü/store');
     works(home);

@@ -43,6 +43,7 @@ describe.skipIf(!able)("shale run", () => {
       [127, ["box", "nosuch"], 'shale: exec: "nosuch": executable file not found in $PATH.'],
       [127, ["box", ""], 'exec: "": executable file not found in $PATH'],
       [125, ["-v", "/etc:/etc/passwd", "box"], "a directory cannot be mounted onto a file"],
+      [125, ["-w", "/etc/passwd", "box"], "passwd is no directory"],
       [126, ["box", "/etc/passwd"], 'exec: "/etc/passwd": permission denied'],
       [125, ["-d", "box"], "detached containers (-d) are not supported yet"],
       [1, ["-it", "box"], "the input device is not a TTY"],

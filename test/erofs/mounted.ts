@@ -117,7 +117,7 @@ function contentOf(inode: ErofsInode, device: Uint8Array): Uint8Array | undefine
 /** What the kernel shows of a tree. */
 export function seenByKernel(root: string): Map<string, Seen> {
   const seen = new Map<string, Seen>();
-  const first = new Map<bigint, string>();
+  const first = new Map<number | bigint, string>();
   const walked = [""];
   for (const path of walked) {
     const full = root + path;

@@ -128,7 +128,7 @@ class RandomLayer {
 
   /** Whether a mark may be put in a directory that takes away what is below a path. */
   #mayEmpty(directory: string, path: string): boolean {
-    if (this.tree.get(directory) !== "directory") return false;
+    if (this.tree.get(directory) !== "directory" || this.#goesThroughLink(path)) return false;
     const isWithin = (at: string) => at === path || isBelow(at, path);
     if (this.#emptied.has(directory) || [...this.#emptied].some(isWithin)) return false;
     return this.#freedom === "any" || (this.#isPlain(directory) && this.#isExplicit(path));
@@ -174,9 +174,17 @@ class RandomLayer {
   }
 
   #place(path: string, type: Type): void {
-    if (type !== "directory" || this.tree.get(path) !== "directory") this.#drop(path);
     this.#own.set(path, type);
+    if (this.#goesThroughLink(path)) return;
+    if (type !== "directory" || this.tree.get(path) !== "directory") this.#drop(path);
     for (let at = path; at !== ""; at = parentOf(at)) this.tree.set(at, at === path ? type : "directory");
+  }
+
+  /** Where such a path ends is not looked into. */
+  #goesThroughLink(path: string): boolean {
+    for (let at = parentOf(path); at !== ""; at = parentOf(at))
+      if (this.tree.get(at) === "symlink") return true;
+    return false;
   }
 
   #drop(path: string): void {

@@ -31,13 +31,12 @@ export class StackBench implements Disposable {
   }
 
   /** All there is to say of the tree that a stack shows, or that it fails. */
-  async shown(tars: readonly Uint8Array[], loud = false): Promise<string[]> {
+  async shown(tars: readonly Uint8Array[]): Promise<string[]> {
     const layers = stack(...tars);
     try {
       for (const layer of layers) await this.#snapshotter.unpack(layer);
       return this.#listed(this.#snapshotter.view(layers.at(-1)!.chain));
     } catch (error) {
-      if (loud) console.log(this.driver, error);
       if (!(error instanceof KindedError)) throw error;
       return ["it fails"];
     } finally {

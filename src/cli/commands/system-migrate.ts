@@ -3,6 +3,8 @@ import type { CommandContext } from "../context.ts";
 import { defineCommand } from "../flags/index.ts";
 
 export default defineCommand({
+  usage: "",
+  flags: {},
   summary: "Convert everything to the storage driver in use",
   async run(context: CommandContext): Promise<number> {
     const containers = await (await context.engine()).containers();

@@ -1,5 +1,6 @@
+import type { Bytes } from "#bytes";
 import { fail } from "#errors";
-import type { LayerEntry } from "#layer";
+import { type LayerEntry, writeLayer } from "#layer";
 import type { TarTime } from "#tar";
 import { parseFileMode } from "../../compile/file-mode.ts";
 import { failReading } from "../../context/reading.ts";
@@ -65,7 +66,12 @@ export class CopyLayer {
     return this.#count;
   }
 
-  async *entries(sources: readonly ResolvedSource[]): AsyncGenerator<LayerEntry> {
+  tar(sources: readonly ResolvedSource[]): Bytes {
+    const failWriting = (error: unknown) => this.#failWriting(error);
+    return writeLayer(this.#entries(sources), { signal: this.#session.signal, failWriting });
+  }
+
+  async *#entries(sources: readonly ResolvedSource[]): AsyncGenerator<LayerEntry> {
     await this.#checkDestination(sources);
     for await (const entry of this.#all(sources)) {
       this.#count++;
@@ -75,8 +81,9 @@ export class CopyLayer {
     }
   }
 
-  /** Throws an error of whoever writes the entries, with the name of the file it was reading. */
-  failWriting(error: unknown): never {
+  /** What goes wrong with a file on the way is said of the file, not of its place in the layer. */
+  #failWriting(error: unknown): never {
+    this.#session.signal.throwIfAborted();
     const content = this.#current?.content;
     const root = `${this.#tree.root}/`;
     if (typeof content !== "string" || !content.startsWith(root)) throw error;

@@ -1,6 +1,4 @@
-import type { Bytes } from "#bytes";
 import { AT_FDCWD, statAt } from "#kernel";
-import { writeLayer } from "#layer";
 import { type Digest, digestOf } from "#oci";
 import { listFiles } from "../../context/file-list.ts";
 import { isSameStamp } from "../../context/fingerprint.ts";
@@ -28,8 +26,7 @@ export function copyVertex(
       const { tree, sources } = await input.open();
       const layer = await openLayer(operation, tree, parent, session);
       freeMemory();
-      const tar = writeEntries(layer, sources, session.signal);
-      const { diffId, size } = await session.addLayer(tar);
+      const { diffId, size } = await session.addLayer(layer.tar(sources));
       freeMemory();
       const created = new Date().toISOString();
       if (layer.count === 0)
@@ -37,20 +34,6 @@ export function copyVertex(
       return { result: { layer: diffId, size, created }, cacheable: isUntouched(tree, sources) };
     },
   };
-}
-
-/** What goes wrong with a file on the way is said of the file, not of its place in the layer. */
-async function* writeEntries(
-  layer: CopyLayer,
-  sources: readonly ResolvedSource[],
-  signal: AbortSignal,
-): Bytes {
-  try {
-    yield* writeLayer(layer.entries(sources), { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    layer.failWriting(error);
-  }
 }
 
 /** With `--link` and no name to look up the layer is the same on any base. */

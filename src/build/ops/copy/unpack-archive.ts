@@ -116,7 +116,7 @@ async function* raise(
 }
 
 async function* spooled(
-  header: TarHeader,
+  header: LayerEntry["header"],
   body: Bytes,
   spool: () => string,
   add: Add,
