@@ -33,11 +33,15 @@ function takeTurn(row: BenchRow, turns: Turns, inputs: Inputs): void {
   const { tool } = turns;
   const command = row.command(tool, inputs);
   measure(row.before?.(tool, inputs).join("\n") ?? "");
-  // Nobody pays for what somebody else has not written to the disk yet.
-  measure("sync");
-  turns.own.push(measure(command));
-  if (row.floor) turns.floor.push(measure(row.floor.command(tool, inputs)));
+  turns.own.push(measureAlone(command));
+  if (row.floor) turns.floor.push(measureAlone(row.floor.command(tool, inputs)));
   turns.spent += secondsSince(start);
+}
+
+/** Nobody pays for what somebody else has not written to the disk yet. */
+function measureAlone(command: string): Measure {
+  measure("sync");
+  return measure(command);
 }
 
 function resultLine(row: BenchRow, all: readonly Turns[]): string[] {

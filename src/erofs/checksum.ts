@@ -4,6 +4,8 @@ const CHECKSUM_END = SUPERBLOCK + Field.checksum + 4;
 const UUID = SUPERBLOCK + Field.uuid;
 /** Bytes of the uuid field. */
 export const DIGEST_SIZE = 16;
+/** Bytes of the volume's name. */
+const LABEL_SIZE = 16;
 /** CRC-32C (RFC 3720, section 12.1), with its bits reversed. */
 const POLYNOMIAL = 0x82f63b78;
 
@@ -39,4 +41,17 @@ export function imageDigest(bytes: Uint8Array): Uint8Array {
   hash.update(bytes.subarray(CHECKSUM_END, UUID));
   hash.update(bytes.subarray(UUID + DIGEST_SIZE));
   return hash.digest().subarray(0, DIGEST_SIZE);
+}
+
+/** Puts digest and checksum into an image of which all else is there. */
+export function seal(bytes: Uint8Array, blockSize: number): void {
+  bytes.set(imageDigest(bytes), UUID);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  view.setUint32(CHECKSUM_END - 4, superblockChecksum(bytes, blockSize), true);
+}
+
+/** The image's label (the name of its volume), of which `bytes` are what there is at most. */
+export function labelOf(bytes: Uint8Array): Uint8Array {
+  const at = SUPERBLOCK + Field.volumeName;
+  return bytes.subarray(at, at + LABEL_SIZE);
 }

@@ -22,6 +22,7 @@ export const Field = {
   metaBlock: 40,
   xattrBlock: 44,
   uuid: 48,
+  volumeName: 64,
   incompatible: 80,
   deviceCount: 86,
   deviceSlot: 88,

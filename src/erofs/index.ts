@@ -1,6 +1,6 @@
 export type { ErofsSource } from "./image.ts";
 export type { ErofsExtent, ErofsInode, ErofsTime, ErofsType } from "./inode.ts";
-export { isIntactErofs } from "./intact.ts";
+export { isIntactErofs, labelErofs } from "./intact.ts";
 export { type ErofsReader, openErofs } from "./open-erofs.ts";
 export type { ErofsEntry } from "./read-directory.ts";
 export type { ErofsNodeExtent } from "./read-extents.ts";

@@ -13,6 +13,8 @@ import { readXattrs } from "./read-xattrs.ts";
  */
 export interface ErofsReader {
   readonly root: ErofsNode;
+  /** Bytes of the image. */
+  readonly size: number;
   /** Bytes of the device that extents point into, in whole blocks; 0 without one. */
   readonly deviceSize: number;
   node(nid: number): ErofsNode;
@@ -41,6 +43,7 @@ export function openErofs(source: ErofsSource): ErofsReader {
   if (root.type !== "directory") damaged("its root is not a directory");
   return {
     root,
+    size: source.size,
     deviceSize: superblock.device.size,
     extents,
     read: ({ position, length }) => source.read(position, length),

@@ -1,5 +1,5 @@
 import { fail } from "#errors";
-import { DIGEST_SIZE, imageDigest, superblockChecksum } from "./checksum.ts";
+import { seal } from "./checksum.ts";
 import {
   Compatible,
   DEVICE_BLOCKS,
@@ -50,7 +50,7 @@ export function writeErofs(root: ErofsInode, options: WriteErofsOptions = {}): U
   writeSuperblock(image, plans, epoch, areas, blockSize, deviceSize);
   for (const [i, plan] of plans.entries()) writeInode(image, plan, i + 1, areas, blockSize);
   for (const xattr of shared) writeXattr(image, areas.shared + xattr.sharedAt!, xattr);
-  seal(bytes, image, blockSize);
+  seal(bytes, blockSize);
   return bytes;
 }
 
@@ -92,10 +92,4 @@ function writeSuperblock(
   image.setUint32(slot + DEVICE_BLOCKS, Math.floor(deviceSize / blockSize), true);
   // Block addresses from the end of the image on are the device's.
   image.setUint32(slot + DEVICE_MAPPED, areas.end / blockSize, true);
-}
-
-function seal(bytes: Uint8Array, image: DataView, blockSize: number): void {
-  const digest = imageDigest(bytes);
-  bytes.set(digest.subarray(0, DIGEST_SIZE), SUPERBLOCK + Field.uuid);
-  image.setUint32(SUPERBLOCK + Field.checksum, superblockChecksum(bytes, blockSize), true);
 }

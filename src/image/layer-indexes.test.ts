@@ -1,6 +1,7 @@
 /** Indexes that are missing, torn or tampered with are made again from the layer's tar. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import {
+  copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { chunksOf } from "#bytes";
+import { indexLayer } from "#layer";
 import type { DiffId } from "#oci";
 import { addLayer, openLayerIndexes, openRootfs } from "./index.ts";
 import { openTestStore, type TestStore } from "./testing/store.ts";
@@ -23,6 +25,8 @@ const TAR = tarOf([
   { path: "implied/file", content: "x".repeat(3000) },
 ]);
 
+const OTHER = `sha256:${"0".repeat(64)}` as DiffId;
+
 const DAMAGES: Record<string, (path: string) => void> = {
   "is missing": (path) => rmSync(path),
   "is empty": (path) => truncateSync(path, 0),
@@ -32,6 +36,13 @@ const DAMAGES: Record<string, (path: string) => void> = {
   "has one other bit in a name": (path) => flip(path, "passwd"),
   "has one other bit in what no checksum of the kernel covers": (path) => flip(path, -1),
   "has one other bit before the superblock": (path) => flip(path, 100),
+  "is of another tar": (path) => {
+    using store = openTestStore();
+    const indexing = indexLayer();
+    indexing.write(tarOf([{ path: "etc/passwd", content: "evil:x:0:0\n" }]));
+    store.indexes.put(OTHER, indexing.end().index);
+    copyFileSync(store.indexes.find(OTHER)!, path);
+  },
   "is text": (path) => writeFileSync(path, "text ".repeat(1000)),
 };
 
@@ -106,7 +117,7 @@ describe("the indexes of a store", () => {
 
   test("of an empty store are none, and nothing is made for asking", () => {
     using store = openTestStore();
-    expect(store.indexes.open(`sha256:${"0".repeat(64)}` as DiffId)).toBeUndefined();
+    expect(store.indexes.open(OTHER)).toBeUndefined();
     store.indexes.keepOnly(new Set());
     expect(existsSync(join(store.root, "indexes"))).toBe(false);
   });

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { newIngestPath } from "#content";
-import { type ErofsReader, isIntactErofs, openErofs } from "#erofs";
+import { type ErofsReader, isIntactErofs, labelErofs, openErofs } from "#erofs";
 import { algorithmOf, type DiffId, hexOf, isDigest } from "#oci";
 
 /**
@@ -17,9 +17,9 @@ import { algorithmOf, type DiffId, hexOf, isDigest } from "#oci";
  * derived from them: written without syncing, and made again when it is missing or torn.
  */
 export interface LayerIndexes {
-  /** The index as a file; undefined when it is missing or not whole. */
+  /** The index as a file; undefined when it is missing, not whole or another layer's. */
   find(diffId: DiffId): string | undefined;
-  /** Opened; undefined when it is missing or not whole. */
+  /** Opened; undefined when it is missing, not whole or another layer's. */
   open(diffId: DiffId): ErofsReader | undefined;
   put(diffId: DiffId, index: Uint8Array): void;
   /** Removes those of all other layers. */
@@ -32,7 +32,7 @@ const FOLDER = "indexes";
 export function openLayerIndexes(root: string): LayerIndexes {
   const pathOf = (diffId: DiffId) => join(root, FOLDER, algorithmOf(diffId), hexOf(diffId));
   const whole = new Set<DiffId>();
-  const read = (diffId: DiffId) => readIntact(pathOf(diffId));
+  const read = (diffId: DiffId) => readIntact(pathOf(diffId), labelOf(diffId));
   return {
     find(diffId) {
       if (!whole.has(diffId) && read(diffId) === undefined) return undefined;
@@ -44,7 +44,7 @@ export function openLayerIndexes(root: string): LayerIndexes {
       return bytes && openBytes(bytes);
     },
     put(diffId, index) {
-      write(root, pathOf(diffId), index);
+      write(root, pathOf(diffId), labelErofs(index, labelOf(diffId)));
     },
     keepOnly(needed) {
       for (const diffId of stored(root))
@@ -53,10 +53,15 @@ export function openLayerIndexes(root: string): LayerIndexes {
   };
 }
 
-function readIntact(path: string): Uint8Array | undefined {
+/** What an index is known by: it would be as whole as any other under another layer's name. */
+function labelOf(diffId: DiffId): Uint8Array {
+  return Buffer.from(hexOf(diffId).slice(0, 32), "hex");
+}
+
+function readIntact(path: string, label: Uint8Array): Uint8Array | undefined {
   try {
     const bytes = readFileSync(path);
-    return isIntactErofs(bytes) ? bytes : undefined;
+    return isIntactErofs(bytes, label) ? bytes : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
@@ -65,7 +70,7 @@ function readIntact(path: string): Uint8Array | undefined {
 
 function write(root: string, path: string, index: Uint8Array): void {
   const temporary = newIngestPath(root);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  for (const file of [temporary, path]) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(temporary, index, { mode: 0o600 });
   renameSync(temporary, path);
 }

@@ -2,26 +2,51 @@ import type { ErofsReader } from "#erofs";
 import { indexLayer } from "#layer";
 import type { DiffId } from "#oci";
 import type { ImageStore } from "./image-store.ts";
+import type { LayerIndexes } from "./layer-indexes.ts";
 import { openLayer } from "./open-layer.ts";
 
-const MOST_KEPT = 128;
+/** Bytes of indexes that a process keeps open. */
+const MOST_KEPT = 64 << 20;
 
-const kept = new WeakMap<object, Map<DiffId, Promise<ErofsReader>>>();
+/** The indexes that were opened last, the longest unused one first. */
+class OpenIndexes {
+  readonly #kept = new Map<DiffId, ErofsReader>();
+  #size = 0;
 
-/** The index of a stored layer, read once in a process; made from its tar when it is not whole. */
-export function openLayerIndex(store: ImageStore, diffId: DiffId): Promise<ErofsReader> {
-  const known = kept.get(store.indexes) ?? new Map<DiffId, Promise<ErofsReader>>();
-  kept.set(store.indexes, known);
-  const opened = known.get(diffId) ?? openOrMake(store, diffId);
-  if (known.size >= MOST_KEPT) known.delete(known.keys().next().value!);
-  known.set(diffId, opened);
-  opened.catch(() => known.delete(diffId));
-  return opened;
+  get(diffId: DiffId): ErofsReader | undefined {
+    const index = this.#kept.get(diffId);
+    if (index) {
+      this.#kept.delete(diffId);
+      this.#kept.set(diffId, index);
+    }
+    return index;
+  }
+
+  add(diffId: DiffId, index: ErofsReader): void {
+    this.#drop(diffId);
+    this.#kept.set(diffId, index);
+    this.#size += index.size;
+    for (const [oldest] of this.#kept) if (this.#size > MOST_KEPT) this.#drop(oldest);
+  }
+
+  #drop(diffId: DiffId): void {
+    this.#size -= this.#kept.get(diffId)?.size ?? 0;
+    this.#kept.delete(diffId);
+  }
 }
 
-async function openOrMake(store: ImageStore, diffId: DiffId): Promise<ErofsReader> {
-  const found = store.indexes.open(diffId);
-  if (found) return found;
+const opened = new WeakMap<LayerIndexes, OpenIndexes>();
+
+/** The index of a stored layer; made from its tar when it is not whole. */
+export async function openLayerIndex(store: ImageStore, diffId: DiffId): Promise<ErofsReader> {
+  const open = opened.get(store.indexes) ?? new OpenIndexes();
+  opened.set(store.indexes, open);
+  const index = open.get(diffId) ?? store.indexes.open(diffId) ?? (await makeIndex(store, diffId));
+  open.add(diffId, index);
+  return index;
+}
+
+async function makeIndex(store: ImageStore, diffId: DiffId): Promise<ErofsReader> {
   const indexing = indexLayer();
   for await (const chunk of await openLayer(store, diffId)) indexing.write(chunk);
   store.indexes.put(diffId, indexing.end().index);

@@ -1,5 +1,6 @@
+import { fail } from "#errors";
 import { type ChainId, chainsOf, type DiffId, type Digest } from "#oci";
-import type { LayerToUnpack } from "#snapshot";
+import type { LayerToUnpack, Snapshotter } from "#snapshot";
 import type { Lease } from "#state";
 import { findLayer, heldLayers } from "./commit-image.ts";
 import type { ImageStore } from "./image-store.ts";
@@ -19,6 +20,7 @@ export async function ensureUnpacked(
   const chains = chainsOf(diffIds);
   lease.hold("snapshot", ...chains);
   const snapshotter = await store.snapshotter();
+  checkDepth(snapshotter, diffIds.length);
   const present = chains.findLastIndex((chain) => snapshotter.has(chain)) + 1;
   if (present < chains.length) heldLayers(store, diffIds.slice(present), lease);
   for (let index = present; index < chains.length; index++) {
@@ -27,6 +29,15 @@ export async function ensureUnpacked(
     await snapshotter.unpack({ chain: chains[index]!, parent: chains[index - 1], ...source });
   }
   return chains.at(-1);
+}
+
+function checkDepth({ driver, mostLayers }: Snapshotter, layers: number): void {
+  if (layers > mostLayers)
+    fail(
+      "unsupported",
+      `the ${driver} driver takes at most ${mostLayers} layers, this image has ${layers}: ` +
+        "use --storage-driver copy",
+    );
 }
 
 /** Where a snapshotter gets a stored layer from, in every form that the store has it in. */

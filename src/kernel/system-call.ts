@@ -50,7 +50,15 @@ const KINDS: Record<string, Kind> = {
 };
 
 /** What the runtime's table of names lacks. */
-const UNNAMED = new Map([[15, ["ENOTBLK", "block device required"] as const]]);
+const UNNAMED = new Map<number, readonly [string, string]>([
+  [15, ["ENOTBLK", "block device required"]],
+  [74, ["EBADMSG", "bad message"]],
+  [87, ["EUSERS", "too many users"]],
+  [116, ["ESTALE", "stale file handle"]],
+  [117, ["EUCLEAN", "the file system is damaged"]],
+  [122, ["EDQUOT", "disk quota exceeded"]],
+  [124, ["EMEDIUMTYPE", "wrong medium type"]],
+]);
 
 /** Throws what `errno` means, as `what: text (NAME)`, with the kind that fits. */
 export function failErrno(what: string, errno: number): never {

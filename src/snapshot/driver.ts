@@ -20,6 +20,7 @@ export interface Driver {
    * Drivers that agree in it can take over each other's.
    */
   readonly form: "changes" | "tree";
+  readonly mostLayers: number;
   /** Fills the new, empty directory `id` with one layer, to stand on `lowers`. */
   unpack(layer: LayerSource, id: number, lowers: readonly number[], work: Work): Promise<void>;
   /** Makes the new, empty directory `id` ready to be written to. */

@@ -37,6 +37,10 @@ export class LayeredSnapshotter implements Snapshotter {
     this.driver = drivers[0]!.name;
   }
 
+  get mostLayers(): number {
+    return this.#driver.mostLayers;
+  }
+
   has(chain: ChainId): boolean {
     return this.chain(this.driver, chain) !== undefined;
   }

@@ -60,6 +60,8 @@ export interface LayerToUnpack {
 export interface Snapshotter {
   /** What new snapshots are made with; those that are here keep the driver that made them. */
   readonly driver: DriverName;
+  /** How many layers can be put on top of each other. */
+  readonly mostLayers: number;
   /** Whether `chain` and all below it can be mounted. */
   has(chain: ChainId): boolean;
   /**

@@ -1,5 +1,5 @@
-import { Random } from "./random-tree.ts";
 import { type Freedom, randomStack } from "./random-stack.ts";
+import { Random } from "./random-tree.ts";
 import { StackBench } from "./stack-bench.ts";
 
 /** Shows the same stacks of layers by several drivers. */
@@ -41,10 +41,9 @@ function withoutBare(tree: string[]): string[] {
     const [name] = line.split(" directory 755 0:0 0.0");
     return line !== name && !next.startsWith(`${name}/`);
   };
-  return tree.reduceRight<string[]>(
-    (kept, line) => (isBare(line, kept[0]) ? kept : [line, ...kept]),
-    [],
-  );
+  const kept: string[] = [];
+  for (const line of tree.toReversed()) if (!isBare(line, kept.at(-1))) kept.push(line);
+  return kept.reverse();
 }
 
 function different(what: string, want: string[], got: string[], { driver }: StackBench): Error {

@@ -33,14 +33,26 @@ test("a tree with malformed attributes is there, and what is well-formed in it c
     name,
     { ...common, type: "file", xattrs: new Map(pairs), content: Buffer.from(name) },
   ]);
-  const good: ErofsInode = { ...common, type: "file", xattrs: new Map(), content: Buffer.from("good") };
+  const good: ErofsInode = {
+    ...common,
+    type: "file",
+    xattrs: new Map(),
+    content: Buffer.from("good"),
+  };
   const children = new Map([...files, ["good", good] as const]);
-  const image = writeErofs({ ...common, mode: 0o755, type: "directory", xattrs: new Map(), children });
+  const image = writeErofs({
+    ...common,
+    mode: 0o755,
+    type: "directory",
+    xattrs: new Map(),
+    children,
+  });
   bench.mounted(image, false, (root) => {
     const listed = Bun.spawnSync(["ls", "-lR", root]);
     expect(listed.stdout.toString().match(/^-rw/gm)).toHaveLength(children.size);
     for (const name of Object.keys(MALFORMED)) {
-      for (const each of listXattrs(join(root, name))) attempt(() => getXattr(join(root, name), each));
+      for (const each of listXattrs(join(root, name)))
+        attempt(() => getXattr(join(root, name), each));
       attempt(() => readFileSync(join(root, name)));
     }
     expect(readFileSync(join(root, "good"), "utf8")).toBe("good");

@@ -37,7 +37,16 @@ type Type = TarHeader["type"];
 type Tree = Map<string, Type>;
 
 const NAMES = ["a", "b", "c", "d", "e", "é", "\udcff", "n".repeat(20), "-", "a.b"];
-const TYPES = ["file", "file", "file", "directory", "directory", "symlink", "fifo", "char"] as const;
+const TYPES = [
+  "file",
+  "file",
+  "file",
+  "directory",
+  "directory",
+  "symlink",
+  "fifo",
+  "char",
+] as const;
 
 class RandomLayer {
   readonly #random: Random;
@@ -102,7 +111,8 @@ class RandomLayer {
     const files = [...this.#own].filter(([, type]) => type !== "directory");
     if (files.length === 0) return;
     const [linkPath, type] = this.#random.pick(files);
-    if (linkPath === path || !this.#mayPlace(path, type) || this.tree.get(linkPath) !== type) return;
+    if (linkPath === path || !this.#mayPlace(path, type) || this.tree.get(linkPath) !== type)
+      return;
     this.#place(path, type);
     this.#entries.push({ path, type: "hardlink", linkPath });
   }
@@ -159,7 +169,8 @@ class RandomLayer {
       if ((this.tree.get(at) ?? "directory") !== "directory") return false;
       if (this.#own.has(at) && this.#own.get(at) !== "directory") return false;
       const isImplied = !this.#own.has(at);
-      if (isImplied && this.#below.get(at) === "directory" && this.#isUnderEmptied(at)) return false;
+      if (isImplied && this.#below.get(at) === "directory" && this.#isUnderEmptied(at))
+        return false;
       if (isImplied && this.#emptied.has(at)) return false;
     }
     return true;
@@ -177,7 +188,8 @@ class RandomLayer {
     this.#own.set(path, type);
     if (this.#goesThroughLink(path)) return;
     if (type !== "directory" || this.tree.get(path) !== "directory") this.#drop(path);
-    for (let at = path; at !== ""; at = parentOf(at)) this.tree.set(at, at === path ? type : "directory");
+    for (let at = path; at !== ""; at = parentOf(at))
+      this.tree.set(at, at === path ? type : "directory");
   }
 
   /** Where such a path ends is not looked into. */

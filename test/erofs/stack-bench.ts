@@ -49,7 +49,9 @@ export class StackBench implements Disposable {
     mountAll(mounts, merged);
     try {
       // Not its time: a root without an entry has that of its directory's making, or none.
-      const xattrs = listXattrs(merged).filter((name) => !name.includes(".overlay.")).sort();
+      const xattrs = listXattrs(merged)
+        .filter((name) => !name.includes(".overlay."))
+        .sort();
       const { mode, uid, gid } = statAt(AT_FDCWD, merged)!;
       return [`/ ${mode.toString(8)} ${uid}:${gid} ${xattrs}`, ...listTree(merged)];
     } finally {

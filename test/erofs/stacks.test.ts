@@ -1,9 +1,9 @@
 /** Needs root and a kernel that mounts EROFS from a file (6.12). */
 import { expect, test } from "bun:test";
+import { StackFuzz } from "./fuzz-stack.ts";
 import { randomStack } from "./random-stack.ts";
 import { Random } from "./random-tree.ts";
 import { StackBench } from "./stack-bench.ts";
-import { StackFuzz } from "./fuzz-stack.ts";
 
 test("60 random stacks of layers are the same tree with every driver", async () => {
   using fuzz = await StackFuzz.open();

@@ -77,7 +77,8 @@ async function indexOfOther(): Promise<Uint8Array> {
 const DAMAGES: Record<string, (path: (name: "index" | "tar") => string) => unknown> = {
   "index is missing": (path) => rmSync(path("index")),
   "index is empty": (path) => truncateSync(path("index")),
-  "index is cut off": (path) => truncateSync(path("index"), readFileSync(path("index")).length - 512),
+  "index is cut off": (path) =>
+    truncateSync(path("index"), readFileSync(path("index")).length - 512),
   "index has more than it should": (path) => appendFileSync(path("index"), Buffer.alloc(512)),
   "index has one other byte": (path) => {
     const bytes = readFileSync(path("index"));

@@ -18,7 +18,7 @@ export function listFiles(
   filter?: PathFilter,
 ): ListedFile[] {
   const files: ListedFile[] = [];
-  for (const source of sources) new Walk(tree, source, filter, files).from(source.node, "");
+  for (const source of sources) new Walk(tree, source, filter, files).from(source.node);
   return files;
 }
 
@@ -27,6 +27,8 @@ class Walk {
   readonly #source: SelectedSource;
   readonly #filter: PathFilter | undefined;
   readonly #files: ListedFile[];
+  /** Where in a path the part below the source begins. */
+  readonly #start: number;
 
   constructor(
     tree: SourceTree,
@@ -38,18 +40,15 @@ class Walk {
     this.#source = source;
     this.#filter = filter;
     this.#files = files;
+    this.#start = source.node.path === "" ? 0 : source.node.path.length + 1;
   }
 
-  from(node: SourceNode, below: string): void {
+  from(node: SourceNode): void {
     const isDirectory = node.inode.type === "directory";
+    const below = node.path.slice(this.#start);
     const verdict = below === "" ? "kept" : this.#filter?.verdict(below, isDirectory);
     if (verdict === "left-out") return;
     this.#files.push({ node, source: this.#source, below });
-    if (!isDirectory) return;
-    const prefix = node.path === "" ? 0 : node.path.length + 1;
-    for (const child of this.#tree.list(node)) {
-      const name = child.path.slice(prefix);
-      this.from(child, below === "" ? name : `${below}/${name}`);
-    }
+    if (isDirectory) for (const child of this.#tree.list(node)) this.from(child);
   }
 }

@@ -12,6 +12,7 @@ import { diskUsage } from "../usage.ts";
 export class CopyDriver implements Driver {
   readonly name = "copy";
   readonly form = "tree";
+  readonly mostLayers = Number.POSITIVE_INFINITY;
   readonly #directories: Directories;
   readonly #rootless: boolean;
 

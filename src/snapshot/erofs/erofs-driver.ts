@@ -5,7 +5,7 @@ import { type Mount, writeFully } from "#kernel";
 import type { Directories } from "../directories.ts";
 import type { Driver, LayerSource, Work } from "../driver.ts";
 import type { OverlayMode } from "../overlay/options.ts";
-import { OverlayDriver } from "../overlay/overlay-driver.ts";
+import { MOST_LOWERS, OverlayDriver } from "../overlay/overlay-driver.ts";
 import type { MountOptions } from "../snapshotter.ts";
 import { diskUsage, ownUsage } from "../usage.ts";
 import type { ErofsSource } from "./erofs-mount.ts";
@@ -20,6 +20,7 @@ import { LayerMounts } from "./layer-mounts.ts";
 export class ErofsDriver implements Driver {
   readonly name = "erofs";
   readonly form = "changes";
+  readonly mostLayers = MOST_LOWERS;
   readonly #directories: Directories;
   readonly #files: LayerFiles;
   readonly #layers: LayerMounts;

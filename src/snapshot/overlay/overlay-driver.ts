@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Bytes } from "#bytes";
-import { fail } from "#errors";
 import type { Mount } from "#kernel";
 import type { Directories } from "../directories.ts";
 import type { Driver, LayerSource, Work } from "../driver.ts";
@@ -12,7 +11,7 @@ import { directoryPlaces, type LayerPlaces } from "./layer-places.ts";
 import { FIXED_OPTIONS, type OverlayMode } from "./options.ts";
 
 /** The kernel's OVL_MAX_STACK. */
-const MOST_LOWERS = 500;
+export const MOST_LOWERS = 500;
 
 /**
  * Every layer is a directory of its own with overlay's marks for what it removes; the kernel
@@ -21,6 +20,7 @@ const MOST_LOWERS = 500;
 export class OverlayDriver implements Driver {
   readonly name = "overlay";
   readonly form = "changes";
+  readonly mostLayers = MOST_LOWERS;
   readonly #directories: Directories;
   readonly #mode: OverlayMode;
   readonly #places: LayerPlaces;
@@ -110,12 +110,6 @@ export class OverlayDriver implements Driver {
   release(): void {}
 
   #overlay(lowers: readonly number[], options: readonly string[]): Mount[] {
-    if (lowers.length > MOST_LOWERS)
-      fail(
-        "unsupported",
-        `overlay takes at most ${MOST_LOWERS} layers, this image has ${lowers.length}: ` +
-          "use --storage-driver copy",
-      );
     const lowerdir = `lowerdir=${lowers.map((id) => this.#places.lower(id)).join(":")}`;
     const overlay = {
       type: "overlay",
