@@ -16,7 +16,7 @@ import {
 import { join } from "node:path";
 import { messageOf } from "#errors";
 import { openLayer } from "#image";
-import { setXattr } from "#kernel";
+import { removeXattr, setXattr } from "#kernel";
 import { readTar, type TarHeader } from "#tar";
 import { type BuildFixture, type BuiltImage, openFixture } from "./testing/build-fixture.ts";
 
@@ -197,6 +197,33 @@ describe("COPY", () => {
     const dockerfile = 'FROM scratch\nARG V=v\nCOPY <<one <<"two" /d/\n$V\none\n$V\ntwo\n';
     const image = await fixture.build({ kind: "none" }, dockerfile);
     expect([await image.read("d/one"), await image.read("d/two")]).toEqual(["v\n", "$V\n"]);
+  });
+
+  test("extended attributes that are set or taken away later are seen", async () => {
+    const files = fixture.context({ "d/a": "1", "d/b": "2", "d/sub/c": "3" });
+    const notes = async (noCache = false) => {
+      // What changed just now would not be remembered.
+      await Bun.sleep(25);
+      const image = await fixture.build(files, "FROM scratch\nCOPY d /d\n", { noCache });
+      const found = [...(await entries(image))];
+      return found.filter(([, { xattrs }]) => xattrs.has("user.note")).map(([path]) => path);
+    };
+    setXattr(join(files, "d/a"), "user.note", Buffer.from("x"));
+    expect(await notes()).toEqual(["d/a"]);
+    setXattr(join(files, "d/b"), "user.note", Buffer.from("x"));
+    setXattr(join(files, "d/sub"), "user.note", Buffer.from("x"));
+    expect(await notes()).toEqual(["d/a", "d/b", "d/sub"]);
+    expect(await notes(true)).toEqual(["d/a", "d/b", "d/sub"]);
+    removeXattr(join(files, "d/a"), "user.note");
+    writeFileSync(join(files, "d/sub/c"), "4");
+    expect(await notes()).toEqual(["d/b", "d/sub"]);
+  });
+
+  test("a context may be given as a link to it", async () => {
+    const files = fixture.context({ "src/a": "1" });
+    symlinkSync("src", join(files, "link"));
+    const image = await fixture.build(join(files, "link"), "FROM scratch\nCOPY . /d\n");
+    expect(await paths(image)).toEqual(["d", "d/a"]);
   });
 
   test("names that are not UTF-8 survive", async () => {

@@ -2,5 +2,6 @@ export type { Bytes, Chunk } from "./bytes.ts";
 export { chunksOf, collect, concat, limit } from "./bytes.ts";
 export { type Compression, SNIFF_LENGTH, sniffCompression } from "./compression.ts";
 export { gunzip, unzstd } from "./decompress.ts";
+export { type FileChunksOptions, fileChunks } from "./file-chunks.ts";
 export { decodePath, encodePath, systemPath } from "./path-bytes.ts";
 export { peek } from "./peek.ts";

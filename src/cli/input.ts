@@ -1,6 +1,6 @@
-import { constants } from "node:fs";
+import { constants, openSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Bytes } from "#bytes";
+import { type Bytes, fileChunks } from "#bytes";
 import { fail } from "#errors";
 import type { CommandContext } from "./context.ts";
 import { failOnFile } from "./system-error.ts";
@@ -18,18 +18,20 @@ export async function openInput(
 ): Promise<Bytes> {
   if (path === undefined) return readable(Bun.stdin, "standard input", signal);
   const file = Bun.file(resolve(directory, path));
-  const isDevice = await checkFile(file, path);
-  return isDevice ? readDevice(file.name!, path, signal) : readable(file, path, signal);
+  const kind = await kindOfFile(file, path);
+  if (kind === "file") return fileChunks(openSync(file.name!, "r"), { signal });
+  return kind === "device" ? readDevice(file.name!, path, signal) : readable(file, path, signal);
 }
 
-/** Whether it is a character device. */
-async function checkFile(file: Bun.BunFile, path: string): Promise<boolean> {
+/** A device is a character device: others are read like pipes. */
+async function kindOfFile(file: Bun.BunFile, path: string): Promise<"file" | "device" | "pipe"> {
   try {
     const { access } = await import("node:fs/promises");
     await access(file.name!, constants.R_OK);
     const stat = await file.stat();
     if (stat.isDirectory()) fail("invalid-argument", `read ${path}: is a directory`);
-    return stat.isCharacterDevice();
+    if (stat.isCharacterDevice()) return "device";
+    return stat.isFile() ? "file" : "pipe";
   } catch (error) {
     return failOnFile("open", path, error);
   }
@@ -62,6 +64,7 @@ async function* readDevice(
     void file.close();
   }
 }
+
 async function* readable(
   file: Bun.BunFile,
   path: string,

@@ -152,7 +152,10 @@ function makeInside(rootfs: string, path: string): void {
   using root = new ConfinedDirectory(rootfs);
   root.directory(path, (parent, name) => {
     if (statAt(parent.fd, name))
-      fail("invalid-argument", `cannot make the working directory ${path}: ${name} is no directory`);
+      fail(
+        "invalid-argument",
+        `cannot make the working directory ${path}: ${name} is no directory`,
+      );
     makeDirectoryAt(parent.fd, name, DIRECTORY_MODE);
     return true;
   });

@@ -1,4 +1,13 @@
-import { closeSync, fchmodSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { fail } from "#errors";
 import type { HashThread } from "#kernel";
@@ -121,9 +130,9 @@ class DiskIngestion implements Ingestion {
 
   async #publish(digest: Digest): Promise<void> {
     fchmodSync(this.#fd!, 0o444);
-    await syncToDisk(this.#path);
+    await syncFile(this.#fd!);
     renameSync(this.#path, blobPath(this.#root, digest));
-    await syncToDisk(blobDirectory(this.#root, this.#algorithm));
+    await syncDirectory(blobDirectory(this.#root, this.#algorithm));
   }
 
   #discard(): void {
@@ -142,7 +151,13 @@ function startThread(fd: number, algorithm: Algorithm, start: number): HashThrea
 }
 
 /** fsync(2) beside the event loop: records that name the blob are written after it. */
-async function syncToDisk(path: string): Promise<void> {
-  await using file = await open(path, "r");
-  await file.sync();
+function syncFile(fd: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  fsync(fd, (error) => (error ? reject(error) : resolve()));
+  return promise;
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  await using directory = await open(path, "r");
+  await directory.sync();
 }

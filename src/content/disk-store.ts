@@ -1,7 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bytes, Chunk } from "#bytes";
+import { type Bytes, type Chunk, type FileChunksOptions, fileChunks } from "#bytes";
 import { fail } from "#errors";
 import { type Digest, isDigest } from "#oci";
 import type { BlobInfo, ContentStore, Ingestion, OpenOptions } from "./content-store.ts";
@@ -10,14 +10,8 @@ import { newIngestPath, removeStaleIngests } from "./ingest-path.ts";
 import { blobDirectory, blobPath } from "./layout.ts";
 import { checkSize, MOST_TO_READ, missing, verified, verifiedWhole } from "./verify.ts";
 
-/** Large enough to make system calls cheap, small enough to stay in the processor's cache. */
-const CHUNK = 512 << 10;
-
 /** What is larger takes the kernel longer to remove than all else that a command does. */
 const LARGE = 32 << 20;
-
-/** Timers and signals get their turn after this many chunks. */
-const CHUNKS_BETWEEN_TURNS = 16;
 
 /**
  * The blobs of an OCI image layout at `root` (OCI image spec, image-layout.md), made by the first
@@ -66,30 +60,17 @@ function statBlob(root: string, digest: Digest): BlobInfo | undefined {
 
 function openBlob(path: string, digest: Digest, options: OpenOptions): Bytes {
   const { offset = 0, verify = true, signal } = options;
-  const chunks = chunksOfFile(path, digest, offset, signal);
+  const chunks = chunksOfFile(path, digest, { offset, ...(signal && { signal }) });
   return verify && offset === 0 ? verified(chunks, digest) : chunks;
 }
 
+/** Opened when the first chunk is asked for. */
 async function* chunksOfFile(
   path: string,
   digest: Digest,
-  offset: number,
-  signal: AbortSignal | undefined,
+  options: FileChunksOptions,
 ): AsyncGenerator<Chunk> {
-  const fd = openToRead(path, digest);
-  try {
-    const buffer = new Uint8Array(CHUNK);
-    for (let at = offset, turn = 1; ; turn++) {
-      signal?.throwIfAborted();
-      const got = readSync(fd, buffer, 0, CHUNK, at);
-      if (got === 0) return;
-      at += got;
-      yield buffer.subarray(0, got);
-      if (turn % CHUNKS_BETWEEN_TURNS === 0) await new Promise(setImmediate);
-    }
-  } finally {
-    closeSync(fd);
-  }
+  yield* fileChunks(openToRead(path, digest), options);
 }
 
 function openToRead(path: string, digest: Digest): number {

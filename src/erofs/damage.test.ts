@@ -42,7 +42,7 @@ describe("a damaged image", () => {
     const root = copy[1024 + 14]! + copy[1024 + 15]! * 256;
     const bytes = Buffer.from(copy.buffer);
     // The root's entries stand behind its inode; the third one is that of `sub`.
-    bytes.writeUInt32LE(root, root * 32 + 32 + 24);
+    bytes.writeUInt32LE(root, root * 32 + 64 + 24);
     const reader = open(copy);
     expect(caught(() => [...reader.entries(reader.root)])[0]).toBe("data-loss");
     expect(caught(() => reader.lookup(reader.root, "sub"))[0]).toBe("data-loss");

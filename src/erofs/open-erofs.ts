@@ -26,6 +26,8 @@ export interface ErofsReader {
   readLink(symlink: ErofsNode): string;
   /** Where the content is, in order; the rest of it is holes. */
   extents(node: ErofsNode): ErofsNodeExtent[];
+  /** The whole image. */
+  bytes(): Uint8Array;
   /** The bytes of an extent that is in the image itself. */
   read(extent: ErofsNodeExtent): Uint8Array;
 }
@@ -46,6 +48,7 @@ export function openErofs(source: ErofsSource): ErofsReader {
     size: source.size,
     deviceSize: superblock.device.size,
     extents,
+    bytes: () => source.read(0, source.size),
     read: ({ position, length }) => source.read(position, length),
     node: (nid) => inode(nid).node,
     lookup(directory, name) {

@@ -42,6 +42,8 @@ export function writeErofs(root: ErofsInode, options: WriteErofsOptions = {}): U
   const { plans, shared } = planTree(root, { blockSize, deviceSize });
   const epoch = commonTime(plans);
   for (const plan of plans) chooseForm(plan, epoch);
+  // So that its attributes can be changed in place.
+  plans[0]!.extended = true;
   const areas = place(plans, shared, blockSize);
   checkSize(areas.end, blockSize, deviceSize);
 

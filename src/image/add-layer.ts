@@ -2,6 +2,7 @@ import type { Bytes } from "#bytes";
 import { indexTar, type LayerLimits } from "#layer";
 import { type DiffId, type Digest, mediaTypes } from "#oci";
 import type { LayerRow, Lease } from "#state";
+import { commitLayer } from "./commit-layer.ts";
 import type { ImageStore } from "./image-store.ts";
 
 export interface AddLayerOptions {
@@ -26,15 +27,15 @@ export async function addLayer(
     options.signal?.throwIfAborted();
     ingestion.write(chunk);
   }
-  const { size, index } = indexing.end();
+  const layer = indexing.end();
   const announce = (blob: Digest) => lease.hold("layer", blob);
-  const { digest, size: blobSize } = await ingestion.commit({ announce });
+  const { blob, index } = await commitLayer(ingestion, layer, { announce });
   const row: LayerRow = {
-    diffId: digest as DiffId,
-    blob: digest,
+    diffId: blob.digest as DiffId,
+    blob: blob.digest,
     mediaType: mediaTypes.ociLayer,
-    blobSize,
-    size,
+    blobSize: blob.size,
+    size: layer.size,
   };
   store.state.layers.put(row);
   store.indexes.put(row.diffId, index);

@@ -1,5 +1,13 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodePath } from "#bytes";
@@ -8,6 +16,7 @@ import {
   AT_FDCWD,
   closeFd,
   getXattr,
+  inodeKey,
   listXattrs,
   OpenFlag,
   openAt,
@@ -33,6 +42,20 @@ test("an inode's facts, a symlink's own, and nothing for no name", () => {
   expect(readLinkAt(AT_FDCWD, join(root, "l"))).toBe("f");
   expect(readLinkAt(AT_FDCWD, join(root, "f"))).toBeUndefined();
   expect(statAt(AT_FDCWD, join(root, "none"))).toBeUndefined();
+});
+
+test("the time of the last change and the numbers are the system's", () => {
+  const path = join(root, "changed");
+  writeFileSync(path, "");
+  setXattr(path, "user.note", Buffer.from("x"));
+  const { ctimeNs, ino, dev } = lstatSync(path, { bigint: true });
+  const inode = statAt(AT_FDCWD, path)!;
+  const { seconds, nanoseconds } = inode.ctime;
+  expect(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds)).toBe(ctimeNs);
+  expect(BigInt(inode.ino)).toBe(ino);
+  expect(inodeKey(inode)).toBe(inodeKey(statAt(AT_FDCWD, path)!));
+  const other = statAt(AT_FDCWD, "/proc")!;
+  expect(lstatSync("/proc", { bigint: true }).dev === dev).toBe(other.device === inode.device);
 });
 
 test("times to the nanosecond, before 1970 and after 2106", () => {

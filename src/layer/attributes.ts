@@ -38,6 +38,20 @@ export function readXattrs(target: XattrTarget, names: readonly string[]): Map<s
 }
 
 /**
+ * Gives an inode these attributes and no others that an image may bring: neither those that it
+ * had nor access lists that it got from its directory. See {@link writeImageXattrs}.
+ */
+export function replaceImageXattrs(
+  target: XattrTarget,
+  xattrs: ReadonlyMap<string, Uint8Array>,
+  path: string,
+  skipped: (what: string) => void,
+): void {
+  for (const name of listXattrs(target)) if (isImageXattr(name)) removeXattr(target, name);
+  writeImageXattrs(target, xattrs, path, skipped);
+}
+
+/**
  * Sets the attributes that an image may bring. One that this file system or user cannot have is
  * told to `skipped`; a file capability that would be lost fails instead, with
  * `failed-precondition`, since the program would not work.
@@ -50,6 +64,9 @@ export function writeImageXattrs(
 ): void {
   for (const [name, value] of xattrs) {
     if (!isImageXattr(name)) continue;
+    // The kernel takes them and then cannot read the inode's attributes.
+    if (name === CAPABILITY && value.length === 0)
+      fail("invalid-argument", `${path}: attribute ${name} is empty`);
     const errno = trySetXattr(target, name, value);
     if (errno === undefined) continue;
     if (!REFUSALS.has(errno))
@@ -61,13 +78,4 @@ export function writeImageXattrs(
       );
     skipped(`${path}: attribute ${name} is not possible here`);
   }
-}
-
-/** Takes away what an inode has of image attributes beyond these. */
-export function dropOtherXattrs(
-  target: XattrTarget,
-  xattrs: ReadonlyMap<string, Uint8Array>,
-): void {
-  for (const name of listXattrs(target))
-    if (isImageXattr(name) && !xattrs.has(name)) removeXattr(target, name);
 }

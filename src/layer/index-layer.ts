@@ -11,7 +11,6 @@ import {
 import {
   IndexTree,
   isDirectory,
-  isImplied,
   isOpaque,
   isWhiteout,
   makeOpaque,
@@ -33,7 +32,7 @@ export interface IndexedLayer extends LayerSummary {
   /**
    * An EROFS image of the layer alone. Its files are stretches of the tar, its device; what the
    * layer takes away has overlay's marks; directories that it has no entry for are marked too.
-   * `settleIndex` makes of it what can be mounted on other layers.
+   * `settleIndex` makes of it what can be mounted on other layers. Made when it is asked for.
    */
   readonly index: Uint8Array;
 }
@@ -61,7 +60,7 @@ export function indexLayer(limits: LayerLimits = {}): LayerIndexing {
     },
     end() {
       parser.end();
-      return { ...sink.summary, index: sink.image(size - (size % BLOCK)) };
+      return sink.end(size);
     },
   };
 }
@@ -79,14 +78,19 @@ export class IndexSink implements TarSink {
     this.#rules = new EntryRules(limits);
   }
 
-  get summary(): LayerSummary {
-    return this.#rules.summary;
-  }
-
-  image(deviceSize: number): Uint8Array {
+  /** All entries have come, of a tar with this many bytes. */
+  end(tarSize: number): IndexedLayer {
     const { root, isExplicit } = this.#tree;
-    if (isExplicit && !this.#hasMarks && !isImplied(root.node)) markSettled(root.node);
-    return writeErofs(root.node, { deviceSize });
+    if (isExplicit && !this.#hasMarks) markSettled(root.node);
+    const deviceSize = tarSize - (tarSize % BLOCK);
+    let index: Uint8Array | undefined;
+    return {
+      ...this.#rules.summary,
+      get index() {
+        index ??= writeErofs(root.node, { deviceSize });
+        return index;
+      },
+    };
   }
 
   entry(header: TarHeader, contentAt: number): void {

@@ -27,7 +27,7 @@ function indexWritten(tar: LayerTar, limits: LayerLimits): IndexedTar {
   const encoder = new LayerEncoder((header, contentAt) => sink.entry(header, contentAt));
   return {
     bytes: tar.encode(encoder),
-    end: () => ({ ...sink.summary, index: sink.image(encoder.size) }),
+    end: () => sink.end(encoder.size),
   };
 }
 

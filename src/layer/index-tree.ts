@@ -27,7 +27,7 @@ export const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 const OPAQUE_XATTR = "trusted.overlay.opaque";
 /** Ours, in overlay's namespace, which no layer can forge: the layer has no entry for this directory. */
 const IMPLIED_XATTR = "trusted.overlay.implied";
-/** Ours too, on the root: the layer neither has such directories nor takes anything away. */
+/** Ours too, on the root: no other directory is like that, and nothing is taken away. */
 const SETTLED_XATTR = "trusted.overlay.settled";
 const YES = Buffer.from("y");
 const EPOCH = { seconds: 0, nanoseconds: 0 } as const;
@@ -63,7 +63,7 @@ function without(xattrs: Xattrs, name: string): Xattrs {
   return xattrs.has(name) ? new Map([...xattrs].filter(([each]) => each !== name)) : xattrs;
 }
 
-/** Says of the root that the tree means the same on any layers below. */
+/** Says of the root that the tree, apart from itself, means the same on any layers below. */
 export function markSettled(root: TreeNode): void {
   root.xattrs = new Map([...root.xattrs, [SETTLED_XATTR, YES]]);
 }

@@ -9,13 +9,14 @@ import {
   makeDirectoryAt,
   type OpenDirectory,
   pathIn,
+  removeDirectoryAt,
   setTimesAt,
   setTimesFd,
   statAt,
   statFd,
   unlinkAt,
 } from "#kernel";
-import { writeImageXattrs } from "./attributes.ts";
+import { replaceImageXattrs, writeImageXattrs } from "./attributes.ts";
 import { join, placeOf } from "./entry-rules.ts";
 import {
   DEFAULT_ATTRIBUTES,
@@ -34,6 +35,8 @@ export class LayerTree implements Disposable {
   readonly #whiteouts: Whiteouts;
   readonly #lowers: LowerDirectories | undefined;
   readonly #times = new Map<string, InodeTime>();
+  /** Paths that are known to be directories by their very names. */
+  readonly #standing = new Set<string>();
 
   constructor(target: string, whiteouts: Whiteouts, lowers: LowerDirectories | undefined) {
     this.#inside = new ConfinedDirectory(target);
@@ -49,7 +52,7 @@ export class LayerTree implements Disposable {
   /** The directory of this path, made if it is missing. */
   directory(path: string): OpenDirectory {
     const directory = this.#inside.directory(path, (parent, name) => this.#make(parent, name));
-    if (!this.#times.has(directory.path)) this.#keepTime(directory);
+    this.keepTime(directory);
     return directory;
   }
 
@@ -57,7 +60,7 @@ export class LayerTree implements Disposable {
   existing(path: string): OpenDirectory | undefined {
     try {
       const directory = this.#inside.directory(path);
-      if (!this.#times.has(directory.path)) this.#keepTime(directory);
+      this.keepTime(directory);
       return directory;
     } catch (error) {
       if (kindOf(error) === "failed-precondition") return undefined;
@@ -65,9 +68,14 @@ export class LayerTree implements Disposable {
     }
   }
 
+  /** The directory that has this very path, with no symlink in it, if there is one. */
+  standing(path: string): OpenDirectory | undefined {
+    return this.#isStanding(path) ? this.#inside.directory(path) : undefined;
+  }
+
   /** Makes an inode, after what has its name is taken away. Gives whether that was a mark. */
   place(parent: OpenDirectory, name: string, make: () => void): boolean {
-    this.#whiteouts.made(join(parent.path, name));
+    this.#whiteouts.made(join(parent.path, name), false);
     try {
       make();
       return false;
@@ -91,8 +99,21 @@ export class LayerTree implements Disposable {
     return this.#whiteouts.isMark(found);
   }
 
+  /** Removes an empty directory. */
+  removeDirectory(path: string): void {
+    const { directory, name } = placeOf(path);
+    removeDirectoryAt(this.#inside.directory(directory).fd, name);
+    this.forget();
+  }
+
   forget(): void {
     this.#inside.forget();
+    this.#standing.clear();
+  }
+
+  /** Remembers the time that a directory has, unless another one is remembered. */
+  keepTime({ fd, path }: OpenDirectory): void {
+    if (!this.#times.has(path)) this.#times.set(path, statFd(fd).mtime);
   }
 
   /** Remembers the time that a directory is to have in the end. */
@@ -101,13 +122,12 @@ export class LayerTree implements Disposable {
   }
 
   finish(): void {
+    this.#whiteouts.settle(this);
     for (const [path, mtime] of this.#times) {
-      if (path === "") continue;
+      // A symlink that is in its place by now may lead anywhere, or in a circle.
+      if (path === "" || !this.#isStanding(path)) continue;
       const { directory, name } = placeOf(path);
-      const parent = this.existing(directory);
-      const isSame = parent?.path === directory;
-      if (isSame && statAt(parent.fd, name)?.type === "directory")
-        setTimesAt(parent.fd, name, mtime);
+      setTimesAt(this.#inside.directory(directory).fd, name, mtime);
     }
     setTimesFd(this.root.fd, this.#times.get("")!);
   }
@@ -121,12 +141,18 @@ export class LayerTree implements Disposable {
     this.#inside[Symbol.dispose]();
   }
 
-  #keepTime({ fd, path }: OpenDirectory): void {
-    this.#times.set(path, statFd(fd).mtime);
+  #isStanding(path: string): boolean {
+    if (path === "" || this.#standing.has(path)) return true;
+    const { directory, name } = placeOf(path);
+    if (!this.#isStanding(directory)) return false;
+    const { fd } = this.#inside.directory(directory);
+    if (statAt(fd, name)?.type !== "directory") return false;
+    this.#standing.add(path);
+    return true;
   }
 
   #inheritRoot(): void {
-    this.#keepTime(this.root);
+    this.keepTime(this.root);
     const lower = this.#lowers?.attributesOf("");
     if (!lower) return;
     setRootAttributes(this.root.fd, lower);
@@ -137,16 +163,15 @@ export class LayerTree implements Disposable {
   #make(parent: OpenDirectory, name: string): boolean {
     const found = statAt(parent.fd, name);
     if (found && !this.#whiteouts.isMark(found)) return false;
-    if (!this.#times.has(parent.path)) this.#keepTime(parent);
+    this.keepTime(parent);
     if (found) unlinkAt(parent.fd, name);
     makeDirectoryAt(parent.fd, name);
     const path = join(parent.path, name);
-    this.#whiteouts.made(path);
-    this.#setAttributes(
-      parent,
-      name,
-      (!found && this.#lowers?.attributesOf(path)) || DEFAULT_ATTRIBUTES,
-    );
+    // What is below was removed: nothing of it can show, not even attributes.
+    const isGone = found !== undefined || this.#whiteouts.isGone(path);
+    this.#whiteouts.made(path, !isGone);
+    const lower = isGone ? undefined : this.#lowers?.attributesOf(path);
+    this.#setAttributes(parent, name, lower ?? DEFAULT_ATTRIBUTES);
     if (found) this.#whiteouts.hide(parent, name);
     return true;
   }
@@ -156,7 +181,7 @@ export class LayerTree implements Disposable {
     chownAt(parent.fd, name, uid, gid);
     chmodAt(parent.fd, name, mode);
     const path = join(parent.path, name);
-    if (xattrs.size > 0) writeImageXattrs(pathIn(parent.fd, name), xattrs, path, () => {});
+    replaceImageXattrs(pathIn(parent.fd, name), xattrs, path, () => {});
     this.#times.set(path, mtime);
   }
 }

@@ -24,11 +24,12 @@ import {
 } from "#kernel";
 import type { TarHeader, TarSink } from "#tar";
 import type { AppliedLayer, ApplyOptions } from "./apply.ts";
-import { dropOtherXattrs, writeImageXattrs } from "./attributes.ts";
+import { replaceImageXattrs } from "./attributes.ts";
 import { EntryRules, type Place, shown } from "./entry-rules.ts";
 import { LayerTree } from "./layer-tree.ts";
 import { LowerDirectories, namesIn } from "./lower-directories.ts";
-import { NoWhiteouts, OverlayWhiteouts, RemovingWhiteouts, type Whiteouts } from "./whiteouts.ts";
+import { OverlayWhiteouts } from "./overlay-whiteouts.ts";
+import { NoWhiteouts, RemovingWhiteouts, type Whiteouts } from "./whiteouts.ts";
 
 const NEW_FILE = OpenFlag.writeOnly | OpenFlag.create | OpenFlag.exclusive;
 const MOST_SKIPPED = 100;
@@ -49,7 +50,8 @@ export class LayerWriter implements TarSink, Disposable {
     const lowers = roots && new LowerDirectories(roots, xattrPrefix);
     this.#rules = new EntryRules(options.limits);
     if (whiteouts === "overlay") this.#whiteouts = new OverlayWhiteouts(xattrPrefix, lowers);
-    else this.#whiteouts = namesIn(target).length ? new RemovingWhiteouts() : new NoWhiteouts();
+    else if (namesIn(target).length === 0) this.#whiteouts = new NoWhiteouts();
+    else this.#whiteouts = new RemovingWhiteouts((changing) => this.#tree.keepTime(changing));
     this.#tree = new LayerTree(target, this.#whiteouts, lowers);
     this.#skipsDevices = options.devices === "skip";
   }
@@ -125,7 +127,6 @@ export class LayerWriter implements TarSink, Disposable {
     const wasMark = this.#tree.place(parent, name, isThere ? () => {} : make);
     chownAt(parent.fd, name, header.uid, header.gid);
     chmodAt(parent.fd, name, header.mode);
-    if (isThere) dropOtherXattrs(pathIn(parent.fd, name), header.xattrs);
     this.#writeXattrs(pathIn(parent.fd, name), header);
     if (wasMark) this.#whiteouts.hide(parent, name);
     this.#tree.setTime(parent.path === "" ? name : `${parent.path}/${name}`, header.mtime);
@@ -169,7 +170,6 @@ export class LayerWriter implements TarSink, Disposable {
     const { fd } = this.#tree.root;
     chownFd(fd, header.uid, header.gid);
     chmodFd(fd, header.mode);
-    dropOtherXattrs(fd, header.xattrs);
     this.#writeXattrs(fd, header);
     this.#tree.setTime("", header.mtime);
   }
@@ -195,8 +195,7 @@ export class LayerWriter implements TarSink, Disposable {
   }
 
   #writeXattrs(target: XattrTarget, header: TarHeader): void {
-    if (header.xattrs.size === 0) return;
-    writeImageXattrs(target, header.xattrs, header.path, (what) => this.#skip(what));
+    replaceImageXattrs(target, header.xattrs, header.path, (what) => this.#skip(what));
   }
 
   #skip(what: string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { concat } from "#bytes";
-import type { ErofsNode, ErofsReader } from "#erofs";
+import { type ErofsNode, type ErofsReader, isIntactErofs } from "#erofs";
 import { IndexStack, settleIndex } from "./index.ts";
 import { directory, entry, file, hardlink, symlink } from "./testdata/fixture.ts";
 import { indexOf, openIndex, settledStack } from "./testdata/mounted-layer.ts";
@@ -41,6 +41,21 @@ const BASE: Layer = [
 ];
 
 describe("a directory that a layer has no entry for", () => {
+  test("is taken over when it is the root, whatever attributes that has", () => {
+    const root = (more: object) => entry({ path: "./", type: "directory", ...more });
+    const plain = root({ mode: 0o1751, uid: 70_000, gid: 2 ** 32 - 2 });
+    const marked = root({ xattrs: { "user.root": "yes" } });
+    for (const base of [plain, marked]) {
+      const { top } = settled([base], [directory("a"), file("a/f")], [directory("b")]);
+      const { root: lowest } = openIndex(settledStack(concat([base]))[0]!);
+      const { nid: _, linkCount: __, size: ___, ...attributes } = lowest;
+      expect(top.root).toMatchObject(attributes);
+      expect(top.xattrs(top.root).has("user.root")).toBe(base === marked);
+      expect(shape(top)).toEqual(["b/"]);
+      expect(isIntactErofs(top.bytes())).toBe(true);
+    }
+  });
+
   test("is as in the layers below", () => {
     const { top } = settled(BASE, [file("d/new")]);
     const node = at(top, "d");

@@ -1,4 +1,5 @@
-import { type ErofsNode, type ErofsReader, writeErofs } from "#erofs";
+import { type ErofsNode, type ErofsReader, withRootAttributes, writeErofs } from "#erofs";
+import { imageXattrs } from "./attributes.ts";
 import { IndexStack } from "./index-stack.ts";
 import {
   isDirectory,
@@ -23,8 +24,22 @@ export function settleIndex(
   index: ErofsReader,
   lowers: () => readonly ErofsReader[],
 ): Uint8Array | undefined {
-  if (isSettled({ xattrs: index.xattrs(index.root) })) return undefined;
-  const settling = new Settling(index, new IndexStack(lowers()));
+  const xattrs = index.xattrs(index.root);
+  if (isSettled({ xattrs }) && !isImplied({ xattrs })) return undefined;
+  const below = new IndexStack(lowers());
+  return isSettled({ xattrs }) ? settleRoot(index, below) : settleTree(index, below);
+}
+
+/** Most layers say nothing of the root, and are else the same anywhere. */
+function settleRoot(index: ErofsReader, lowers: IndexStack): Uint8Array | undefined {
+  const below = lowers.find("");
+  if (below === undefined) return undefined;
+  const isPlain = imageXattrs(below.index.xattrs(below.node)).size === 0;
+  return isPlain ? withRootAttributes(index.bytes(), below.node) : settleTree(index, lowers);
+}
+
+function settleTree(index: ErofsReader, lowers: IndexStack): Uint8Array | undefined {
+  const settling = new Settling(index, lowers);
   const root = settling.root();
   return settling.isChanged ? writeErofs(root, { deviceSize: index.deviceSize }) : undefined;
 }

@@ -1,77 +1,40 @@
-import { fail } from "#errors";
 import {
   closeFd,
   type Inode,
-  makeNodeAt,
   type OpenDirectory,
-  pathIn,
   readNames,
   removeDirectoryAt,
-  setXattr,
   statAt,
   tryOpenDirectoryAt,
   unlinkAt,
 } from "#kernel";
 import { join } from "./entry-rules.ts";
-import type { LowerDirectories } from "./lower-directories.ts";
-import { isWhiteoutDevice } from "./whiteout-device.ts";
 
 /** How what a layer takes away from the layers below it is put on the file system. */
 export interface Whiteouts {
   /** Whether a whiteout needs its directory even when nothing else is in it. */
   readonly needsDirectory: boolean;
-  /** The layer has an inode of its own at this path. */
-  made(path: string): void;
+  /** The layer has an inode of its own at this path, which may only be implied by what is in it. */
+  made(path: string, isImplied: boolean): void;
   /** Takes away what lower layers have at a name; what this layer has there stays. */
   hide(parent: OpenDirectory, name: string): void;
   /** Takes away all that lower layers have in a directory. */
   hideAll(directory: OpenDirectory): void;
   /** Whether this inode is a mark and not content. */
   isMark(inode: Inode): boolean;
+  /** Whether what lower layers have at this path was taken away without a mark there. */
+  isGone(path: string): boolean;
+  /** All entries are in the tree. */
+  settle(tree: SettlingTree): void;
 }
 
-const YES = Buffer.from("y");
-
-/** Overlay's own marks, in a directory that holds nothing but this layer. */
-export class OverlayWhiteouts implements Whiteouts {
-  readonly needsDirectory = true;
-  readonly #opaque: string;
-  readonly #lowers: LowerDirectories | undefined;
-
-  constructor(xattrPrefix: string, lowers: LowerDirectories | undefined) {
-    this.#opaque = `${xattrPrefix}opaque`;
-    this.#lowers = lowers;
-  }
-
-  made(): void {}
-
-  hide(parent: OpenDirectory, name: string): void {
-    const own = statAt(parent.fd, name);
-    // A mark with nothing below it would show in listings as a broken file.
-    if (!own && this.#lowers?.has(join(parent.path, name)) !== false)
-      makeNodeAt(parent.fd, name, "char", 0);
-    // A file hides what is below by itself, a directory would be merged with it.
-    if (own?.type === "directory") setXattr(pathIn(parent.fd, name), this.#opaque, YES);
-  }
-
-  hideAll(directory: OpenDirectory): void {
-    if (directory.path === "") this.#hideRoot(directory);
-    else setXattr(directory.fd, this.#opaque, YES);
-  }
-
-  isMark(inode: Inode): boolean {
-    return isWhiteoutDevice(inode);
-  }
-
-  /** The kernel merges the roots of layers even where one is opaque: every name is hidden alone. */
-  #hideRoot(root: OpenDirectory): void {
-    if (!this.#lowers)
-      fail(
-        "failed-precondition",
-        "the layer hides the whole root of the layers below it: they have to be applied before it",
-      );
-    for (const name of this.#lowers.names(this.#lowers.roots)) this.hide(root, name);
-  }
+/** A tree whose entries are all in it. */
+export interface SettlingTree {
+  readonly root: OpenDirectory;
+  /** The directory that has this very path, with no symlink in it, if there is one. */
+  standing(path: string): OpenDirectory | undefined;
+  /** Removes an empty directory. */
+  removeDirectory(path: string): void;
 }
 
 /** Nothing: there are no layers below. */
@@ -83,12 +46,22 @@ export class NoWhiteouts implements Whiteouts {
   isMark(): boolean {
     return false;
   }
+  isGone(): boolean {
+    return false;
+  }
+  settle(): void {}
 }
 
 /** Removal from a directory that holds the tree of all layers below. */
 export class RemovingWhiteouts implements Whiteouts {
   readonly needsDirectory = false;
+  readonly #changing: (directory: OpenDirectory) => void;
   readonly #own = new Set<string>();
+
+  /** Is told of each directory before something in it is removed. */
+  constructor(changing: (directory: OpenDirectory) => void) {
+    this.#changing = changing;
+  }
 
   made(path: string): void {
     this.#own.add(path);
@@ -110,10 +83,17 @@ export class RemovingWhiteouts implements Whiteouts {
   }
 
   hideAll(directory: OpenDirectory): void {
+    this.#changing(directory);
     for (const name of readNames(directory.fd)) this.hide(directory, name);
   }
 
   isMark(): boolean {
     return false;
   }
+
+  isGone(): boolean {
+    return false;
+  }
+
+  settle(): void {}
 }

@@ -118,10 +118,11 @@ export function checksumOf(block: Buffer): number {
   wordBytes.set(block);
   wordBytes.fill(0x20, CHECKSUM, CHECKSUM + 8);
   // Every other byte of a word, two sums in one number: each stays under 2^16.
-  let [even, odd] = [0, 0];
-  for (const word of words) {
-    even += word & 0xff00ff;
-    odd += (word >>> 8) & 0xff00ff;
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < BLOCK / 4; i++) {
+    even += words[i]! & 0xff00ff;
+    odd += (words[i]! >>> 8) & 0xff00ff;
   }
   return (even & 0xffff) + (even >>> 16) + (odd & 0xffff) + (odd >>> 16);
 }

@@ -11,12 +11,8 @@ import type { Random } from "./random-tree.ts";
  * - no directory without an entry is in one whose lower content the layer takes away;
  * - no file is replaced by something else in the same layer.
  *
- * "any" is without these rules. Never does a layer
- *
- * - replace a lower layer's directory twice: overlay has forgotten it by the second time;
- * - take something away in a directory that is not there: an overlay layer then has it, empty;
- * - take the same away twice, a name and the whole of its directory: overlay then lists the name;
- * - put a symlink where it has files below: an overlay layer cannot give them their times.
+ * "any" is without these rules. Never does a layer take something away in a directory that it has
+ * already taken away.
  */
 export type Freedom = "common" | "any";
 
@@ -138,10 +134,19 @@ class RandomLayer {
 
   /** Whether a mark may be put in a directory that takes away what is below a path. */
   #mayEmpty(directory: string, path: string): boolean {
-    if (this.tree.get(directory) !== "directory" || this.#goesThroughLink(path)) return false;
-    const isWithin = (at: string) => at === path || isBelow(at, path);
-    if (this.#emptied.has(directory) || [...this.#emptied].some(isWithin)) return false;
+    if (!this.#isThereOrNowhere(directory) || this.#goesThroughLink(path)) return false;
     return this.#freedom === "any" || (this.#isPlain(directory) && this.#isExplicit(path));
+  }
+
+  /** Whether a directory shows, or no layer has anything there and none took it away just now. */
+  #isThereOrNowhere(directory: string): boolean {
+    if (this.tree.get(directory) === "directory") return true;
+    for (let at = directory; at !== ""; at = parentOf(at)) {
+      if ((this.tree.get(at) ?? "directory") !== "directory") return false;
+      if (this.#own.has(at) || this.#emptied.has(at) || this.#emptied.has(parentOf(at)))
+        return false;
+    }
+    return true;
   }
 
   /** Whether all directories at and below a path that this layer has something in have an entry. */
@@ -156,9 +161,8 @@ class RandomLayer {
 
   #mayPlace(path: string, type: Type): boolean {
     const known = this.#own.get(path);
-    if (known && known !== type && this.#below.get(path) === "directory") return false;
     const isLoaded = [...this.#own.keys()].some((own) => isBelow(own, path));
-    if (this.#freedom === "any") return type !== "symlink" || !isLoaded;
+    if (this.#freedom === "any") return true;
     if (known !== undefined && known !== type) return false;
     return (type === "directory" || !isLoaded) && this.#isPlain(parentOf(path));
   }
@@ -225,17 +229,24 @@ class RandomLayer {
 
   #xattrs(type: Type): Map<string, Uint8Array> {
     if (this.#random.chance(70)) return new Map();
-    const all = type === "file" || type === "directory" ? XATTRS : XATTRS.slice(0, 1);
-    return new Map(all.filter(() => this.#random.chance(50)));
+    const count = { file: 5, directory: 6 }[type as string] ?? 1;
+    return new Map(XATTRS.slice(0, count).filter(() => this.#random.chance(50)));
   }
 }
 
 const CAPABILITY = Buffer.from("0100000200200000000000000000000000000000", "hex");
+const ACL = Buffer.from(
+  "0200000001000600ffffffff02000700e803000004000500ffffffff10000700ffffffff20000400ffffffff",
+  "hex",
+);
+/** Those that every type can have first, then a file's, then a directory's. */
 const XATTRS: readonly (readonly [string, Uint8Array])[] = [
   ["trusted.one", Buffer.from("1")],
   ["user.two", Buffer.alloc(200, "2")],
   ["user.empty", new Uint8Array()],
   ["security.capability", CAPABILITY],
+  ["system.posix_acl_access", ACL],
+  ["system.posix_acl_default", ACL],
 ];
 const TIMES = [
   { seconds: 1_700_000_000, nanoseconds: 0 },

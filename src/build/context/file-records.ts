@@ -1,4 +1,4 @@
-import { AT_FDCWD, closeFd, OpenFlag, openAt, readFully, statAt } from "#kernel";
+import { AT_FDCWD, closeFd, OpenFlag, openAt, readSome, statAt } from "#kernel";
 import type { FactTable } from "#state";
 import { isFresh, stampOf } from "./fingerprint.ts";
 import { reading } from "./reading.ts";
@@ -92,28 +92,31 @@ export class FileRecords {
 
   #read(tree: SourceTree, node: SourceNode): FileRecord {
     const path = tree.locate(node.path);
-    const { type, deviceMajor, deviceMinor } = node.inode;
-    if (type === "file") return this.#readFile(path);
+    const { type, size, deviceMajor, deviceMinor } = node.inode;
+    if (type === "file") return this.#readFile(path, size);
     const content = type === "symlink" ? tree.readLink(node) : `${deviceMajor}:${deviceMinor}`;
     return { content, xattrs: xattrText(path) };
   }
 
-  #readFile(path: string): FileRecord {
+  #readFile(path: string, size: number): FileRecord {
     const fd = openAt(AT_FDCWD, path, OpenFlag.readOnly | OpenFlag.nonBlock);
     try {
-      return { content: this.#digest(fd), xattrs: xattrText(fd) };
+      return { content: this.#digest(fd, size), xattrs: xattrText(fd) };
     } finally {
       closeFd(fd);
     }
   }
 
-  #digest(fd: number): string {
+  /** Of as many bytes as there were: what a file grows by has another stamp. */
+  #digest(fd: number, size: number): string {
     const hash = new Bun.CryptoHasher("sha256");
-    for (;;) {
-      const count = readFully(fd, this.#buffer, 0, BUFFER_BYTES);
+    for (let left = size; left > 0; ) {
+      const count = readSome(fd, this.#buffer, 0, Math.min(left, BUFFER_BYTES));
+      if (count === 0) break;
       hash.update(this.#buffer.subarray(0, count));
-      if (count < BUFFER_BYTES) return hash.digest("hex");
+      left -= count;
     }
+    return hash.digest("hex");
   }
 }
 

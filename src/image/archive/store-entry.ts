@@ -8,9 +8,10 @@ import {
 } from "#bytes";
 import type { Algorithm, BlobInfo } from "#content";
 import { KindedError } from "#errors";
-import { indexLayer } from "#layer";
+import { type IndexedLayer, indexLayer } from "#layer";
 import { algorithmOf, type DiffId, type Digest, mediaTypes } from "#oci";
 import type { LayerRow, Lease } from "#state";
+import { commitLayer } from "../commit-layer.ts";
 import { type DecompressOptions, decompress } from "../decompress.ts";
 import type { ImageStore } from "../image-store.ts";
 
@@ -24,8 +25,7 @@ export interface StoredEntry {
 /** What a layer turned out to be; without a diffID where its blob's digest is that. */
 interface Inflated {
   readonly diffId?: DiffId;
-  readonly size: number;
-  readonly index: Uint8Array;
+  readonly indexed: IndexedLayer;
 }
 
 /**
@@ -51,9 +51,13 @@ export async function storeEntry(
   const isOwnBlob = algorithm === "sha256" && (compression === "none" || !isKept);
   const inflated = await inflateAndIndex(raw, isKept ? undefined : write, isOwnBlob, options);
   const announce = (blob: Digest) => lease.hold("blob", blob);
-  const blob = await ingestion.commit({ ...(digest && { digest }), announce });
+  const expected = { ...(digest && { digest }), announce };
+  const { blob, index } =
+    inflated instanceof KindedError
+      ? { blob: await ingestion.commit(expected), index: undefined }
+      : await commitLayer(ingestion, inflated.indexed, expected);
   const layer = layerOf(inflated, blob, isKept ? compression : "none");
-  if ("index" in inflated && "diffId" in layer) store.indexes.put(layer.diffId, inflated.index);
+  if (index && "diffId" in layer) store.indexes.put(layer.diffId, index);
   return { blob: blob.digest, size: raw.size, layer };
 }
 
@@ -67,7 +71,7 @@ function layerOf(
   if (!mediaType)
     return new KindedError("unsupported", `an image layout has no layers in ${compression}`);
   const diffId = inflated.diffId ?? (digest as DiffId);
-  return { diffId, blob: digest, mediaType, blobSize: size, size: inflated.size };
+  return { diffId, blob: digest, mediaType, blobSize: size, size: inflated.indexed.size };
 }
 
 const MEDIA_TYPES: Partial<Record<Compression, string>> = {
@@ -106,7 +110,8 @@ async function index(
     write?.(chunk);
     layer.write(chunk);
   }
-  return { ...layer.end(), ...(hash && { diffId: `sha256:${hash.digest("hex")}` as DiffId }) };
+  const indexed = layer.end();
+  return { indexed, ...(hash && { diffId: `sha256:${hash.digest("hex")}` as DiffId }) };
 }
 
 /** An entry's bytes as they stand in the archive; can be read on after a reader that gave up. */

@@ -48,11 +48,11 @@ export class CopyDriver implements Driver {
     return [this.#bind(id, "rw")];
   }
 
-  async *diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
-    const { diffDirectories } = await import("#layer");
+  diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
+    const { diffDirectories } = require("#layer") as typeof import("#layer");
     const [parent] = lowers;
     const below = parent === undefined ? undefined : this.#directories.tree(parent);
-    yield* diffDirectories(below, this.#directories.tree(id), signal ? { signal } : {});
+    return diffDirectories(below, this.#directories.tree(id), signal ? { signal } : {});
   }
 
   async finish(): Promise<void> {}

@@ -5,6 +5,8 @@ import type { Directories } from "../directories.ts";
 
 /** Of indexes that are kept open, in bytes: layer after layer looks at those below it. */
 const KEPT_OPEN = 32 << 20;
+/** An index counts a tar in whole blocks. */
+const BLOCK = 512;
 
 /**
  * What a layer is kept as: its tar, and an index of it that the kernel can mount. Both may be
@@ -47,7 +49,8 @@ export class LayerFiles {
     if (!this.exist(id)) return false;
     const index = readFileSync(this.index(id));
     if (!isIntactErofs(index)) return false;
-    return openIndex(index).deviceSize <= statSync(this.tar(id)).size;
+    const { size } = statSync(this.tar(id));
+    return openIndex(index).deviceSize === size - (size % BLOCK);
   }
 
   /**

@@ -77,10 +77,10 @@ export class OverlayDriver implements Driver {
     return this.#overlay(lowers, volatile ? [...options, "volatile"] : options);
   }
 
-  async *diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
-    const { diffOverlay } = await import("#layer");
+  diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
+    const { diffOverlay } = require("#layer") as typeof import("#layer");
     this.#places.makeReadable(lowers);
-    yield* diffOverlay(this.#directories.tree(id), {
+    return diffOverlay(this.#directories.tree(id), {
       lowers: this.#trees(lowers),
       xattrPrefix: this.#mode.xattrPrefix,
       ...(signal && { signal }),
