@@ -38,7 +38,7 @@ export interface AppliedLayer extends LayerSummary {
  * Extracts a layer's uncompressed tar into a directory, with everything that tar can say of a
  * file, by the rules of the OCI image spec (layer.md, "Applying Changesets"). Nothing outside the
  * target is ever touched, whatever the archive says (docs/hostile-archives.md). On failure the
- * target is left empty. Memory does not grow with the size of the layer.
+ * target is left empty. Memory grows with the number of entries at most, not with their content.
  */
 export async function applyLayer(
   tar: Bytes,

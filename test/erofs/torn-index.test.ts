@@ -19,6 +19,7 @@ import { file, layerTar, stack } from "../../src/snapshot/testdata/layer-tar.ts"
 const LOWER = layerTar(file("d/old", "old"), file("f", "lower".repeat(300)));
 const UPPER = layerTar(file("d/new", "new"), file("d/.wh.old"), file("f", "upper".repeat(300)));
 const OTHER = layerTar(file("other", "x".repeat(20_000)));
+const SHORTER = layerTar(file("short", "short"));
 
 let root: string;
 let state: State;
@@ -67,10 +68,10 @@ function shown(): Record<string, string> {
 
 const WHOLE = { names: "d f new", content: "upper".repeat(300) };
 
-async function indexOfOther(): Promise<Uint8Array> {
+async function indexOf(tar: Uint8Array): Promise<Uint8Array> {
   const { indexLayer } = await import("#layer");
   const indexing = indexLayer();
-  indexing.write(OTHER);
+  indexing.write(tar);
   return indexing.end().index;
 }
 
@@ -85,7 +86,8 @@ const DAMAGES: Record<string, (path: (name: "index" | "tar") => string) => unkno
     bytes[bytes.length - 1]! ^= 1;
     writeFileSync(path("index"), bytes);
   },
-  "index is of a larger tar": async (path) => writeFileSync(path("index"), await indexOfOther()),
+  "index is of a larger tar": async (path) => writeFileSync(path("index"), await indexOf(OTHER)),
+  "index is of a shorter tar": async (path) => writeFileSync(path("index"), await indexOf(SHORTER)),
   "tar is missing": (path) => rmSync(path("tar")),
   "tar is cut off": (path) => truncateSync(path("tar"), 1024),
 };
