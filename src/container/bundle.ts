@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fail, kindOf } from "#errors";
-import { ensureUnpacked } from "#image";
+import { ensureUnpacked, layersToUnpack } from "#image";
 import { ConfinedDirectory, makeDirectoryAt, mountAll, statAt } from "#kernel";
 import type { Attachment } from "#network";
 import {
@@ -69,17 +69,20 @@ async function mountRoot(
   using lease = store.state.leases.open(`start ${id}`);
   const chain = await ensureUnpacked(store, record.layers, lease, options);
   const snapshotter = await store.snapshotter();
-  const snapshot = (await adoptSnapshot(snapshotter, id)) ?? (await snapshotter.prepare(chain, id));
+  const adopted = await adoptSnapshot(store, { id, record });
+  const snapshot = adopted ?? (await snapshotter.prepare(chain, id));
   const volatile = record.hostConfig.AutoRemove ?? false;
   mountAll(snapshot.mounts({ volatile }), rootfs);
 }
 
-/** The same of one that is down, for the driver in use. */
+/** The same of one that is down, for the driver in use, with which its layers are unpacked. */
 export async function adoptSnapshot(
-  snapshotter: Snapshotter,
-  id: string,
+  store: ContainerStore,
+  { id, record }: Pick<Container, "id" | "record">,
 ): Promise<ActiveSnapshot | undefined> {
-  return activeSnapshot(snapshotter, id) && (await snapshotter.adopt(id));
+  const snapshotter = await store.snapshotter();
+  if (!activeSnapshot(snapshotter, id)) return undefined;
+  return await snapshotter.adopt(id, layersToUnpack(store, record.layers));
 }
 
 /** What a container has written so far; undefined when it was never started. */

@@ -59,7 +59,7 @@ async function rootMounts(
 ): Promise<Mount[]> {
   const chain = await ensureUnpacked(store, record.layers, lease);
   const snapshotter = await store.snapshotter();
-  const active = await adoptSnapshot(snapshotter, id);
+  const active = await adoptSnapshot(store, { id, record });
   return active?.mounts() ?? (chain === undefined ? [] : snapshotter.view(chain));
 }
 

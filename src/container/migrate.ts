@@ -46,7 +46,7 @@ async function takeContainer(
   const { name, status, record } = parseContainer(row);
   if (isUp(status)) return name;
   await ensureUnpacked(store, record.layers, lease);
-  await adoptSnapshot(await store.snapshotter(), id);
+  await adoptSnapshot(store, { id, record });
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+export { chunkCount } from "./chunk-plan.ts";
 export type { ErofsSource } from "./image.ts";
 export type { ErofsExtent, ErofsInode, ErofsTime, ErofsType } from "./inode.ts";
 export { isIntactErofs, labelErofs } from "./intact.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type ErofsInode, writeErofs } from "./index.ts";
+import { chunkCount, type ErofsInode, writeErofs } from "./index.ts";
 import { caught, common, directory, file, none } from "./testing/trees.ts";
 
 describe("what cannot be in an image", () => {
@@ -120,4 +120,17 @@ describe("what cannot be in an image", () => {
     const [kind] = caught(() => writeErofs(directory({}), { deviceSize: 2 ** 41 }));
     expect(kind).toBe("resource-exhausted");
   });
+});
+
+test("a file with holes takes as many chunks as are foretold", () => {
+  const size = 2 ** 20;
+  const extents = [{ offset: 8192, length: 4096, position: 0 }];
+  const file: ErofsInode = { ...common, type: "file", xattrs: none, size, extents };
+  const lengthOf = (inode: ErofsInode) =>
+    writeErofs(directory({ a: inode }), { deviceSize: 4096 }).length;
+  const hole = lengthOf({ ...file, extents: [] });
+  expect(chunkCount([], size, 512)).toBe(1);
+  expect(chunkCount(extents, size, 512)).toBe(256);
+  // Of eight bytes each; the one of the hole fits into what else there is.
+  expect(lengthOf(file) - hole).toBe(256 * 8);
 });

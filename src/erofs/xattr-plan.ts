@@ -48,7 +48,8 @@ export class XattrPool {
   }
 
   #pair(name: string, value: Uint8Array, plan: Plan): Xattr {
-    const key = `${name}\0${Buffer.from(value).toString("latin1")}`;
+    // The hash is one for which nobody finds two values; the value itself would be kept twice.
+    const key = `${name}\0${Bun.CryptoHasher.hash("sha256", value, "base64")}`;
     const pair = this.#pairs.get(key) ?? {
       ...split(name, value, plan),
       uses: 0,

@@ -76,6 +76,21 @@ test("holding an image keeps all of it but its manifest, holding a layer that la
   expect(blobsIn(store)).toEqual([layer!]);
 });
 
+test("the index of a layer that is held and has no record yet stays until it is let go", async () => {
+  const { indexLayer } = await import("#layer");
+  const indexing = indexLayer();
+  indexing.write(tarOf(FILES));
+  const diffId = digestOf("on its way in") as DiffId;
+  const lease = store.state.leases.open("load");
+  lease.hold("layer", diffId);
+  store.indexes.put(diffId, indexing.end().index);
+  await collectGarbage(store);
+  expect(store.indexes.find(diffId)).toBeDefined();
+  lease[Symbol.dispose]();
+  await collectGarbage(store);
+  expect(store.indexes.find(diffId)).toBeUndefined();
+});
+
 test("the build cache keeps its layers, and lets go of them with its records", async () => {
   const id = await putImage(store, { layers: [FILES, TOP] });
   const layers = await layersOf(id);

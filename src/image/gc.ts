@@ -58,7 +58,9 @@ function sweepBlobs({ content, state, indexes }: ImageStore, needed: Marks): { b
   for (const { digest } of blobs) content.delete(digest);
   const kept = new Set(present.map(({ digest }) => digest)).intersection(needed.blobs);
   for (const { blob } of state.layers.list()) if (!kept.has(blob)) state.layers.delete(blob);
-  indexes.keepOnly(new Set(state.layers.list().map(({ diffId }) => diffId)));
+  // A layer on its way in is held and has an index before it has a row.
+  const recorded = state.layers.list().map(({ diffId }) => diffId);
+  indexes.keepOnly(needed.layers.union(new Set(recorded)));
   return { blobs };
 }
 

@@ -20,4 +20,4 @@ export { familiar, findImage } from "./resolve.ts";
 export { openRootfs, type RootfsNode, type RootfsView } from "./rootfs-view.ts";
 export { parseTarget } from "./tag.ts";
 export { parseDuration, parseTimestamp } from "./timestamp.ts";
-export { ensureUnpacked, layerSource } from "./unpack.ts";
+export { ensureUnpacked, layerSource, layersToUnpack } from "./unpack.ts";

@@ -90,6 +90,12 @@ describe("the index of a stored layer that", () => {
     expect(Bun.file(path).lastModified).toBe(1000);
   });
 
+  test("is collected as soon as it is made serves all the same", async () => {
+    rmSync(path);
+    const indexes = { ...openLayerIndexes(store.root), put() {} };
+    expect(await openRootfs({ ...store, indexes }, [diffId]).lstat("etc")).toBeDefined();
+  });
+
   test("disappears while it is in use is missing", () => {
     rmSync(path);
     expect(store.indexes.find(diffId)).toBeUndefined();

@@ -41,7 +41,7 @@ export function openLayerIndexes(root: string): LayerIndexes {
     },
     open(diffId) {
       const bytes = read(diffId);
-      return bytes && openBytes(bytes);
+      return bytes && openIndex(bytes);
     },
     put(diffId, index) {
       write(root, pathOf(diffId), labelErofs(index, labelOf(diffId)));
@@ -93,7 +93,8 @@ function namesIn(directory: string): string[] {
   }
 }
 
-function openBytes(bytes: Uint8Array): ErofsReader {
+/** Reads an index that is in memory. */
+export function openIndex(bytes: Uint8Array): ErofsReader {
   return openErofs({
     size: bytes.length,
     read: (position, length) => bytes.subarray(position, position + length),

@@ -2,7 +2,7 @@ import type { ErofsReader } from "#erofs";
 import { indexLayer } from "#layer";
 import type { DiffId } from "#oci";
 import type { ImageStore } from "./image-store.ts";
-import type { LayerIndexes } from "./layer-indexes.ts";
+import { type LayerIndexes, openIndex } from "./layer-indexes.ts";
 import { openLayer } from "./open-layer.ts";
 
 /** Bytes of indexes that a process keeps open. */
@@ -49,6 +49,8 @@ export async function openLayerIndex(store: ImageStore, diffId: DiffId): Promise
 async function makeIndex(store: ImageStore, diffId: DiffId): Promise<ErofsReader> {
   const indexing = indexLayer();
   for await (const chunk of await openLayer(store, diffId)) indexing.write(chunk);
-  store.indexes.put(diffId, indexing.end().index);
-  return store.indexes.open(diffId)!;
+  const { index } = indexing.end();
+  store.indexes.put(diffId, index);
+  // Not the file: another process may have collected it already.
+  return openIndex(index);
 }

@@ -23,12 +23,27 @@ export async function ensureUnpacked(
   checkDepth(snapshotter, diffIds.length);
   const present = chains.findLastIndex((chain) => snapshotter.has(chain)) + 1;
   if (present < chains.length) heldLayers(store, diffIds.slice(present), lease);
-  for (let index = present; index < chains.length; index++) {
+  for (const layer of layersToUnpack(store, diffIds, present, options)) {
     options.signal?.throwIfAborted();
-    const source = layerSource(store, diffIds[index]!, options);
-    await snapshotter.unpack({ chain: chains[index]!, parent: chains[index - 1], ...source });
+    await snapshotter.unpack(layer);
   }
   return chains.at(-1);
+}
+
+/** The layers of a stack from this one on, lowest first, as a snapshotter wants them. */
+export function layersToUnpack(
+  store: ImageStore,
+  diffIds: readonly DiffId[],
+  from = 0,
+  options: { signal?: AbortSignal } = {},
+): LayerToUnpack[] {
+  const chains = chainsOf(diffIds);
+  return diffIds
+    .map((diffId, index) => ({
+      ...{ chain: chains[index]!, parent: chains[index - 1] },
+      ...layerSource(store, diffId, options),
+    }))
+    .slice(from);
 }
 
 function checkDepth({ driver, mostLayers }: Snapshotter, layers: number): void {

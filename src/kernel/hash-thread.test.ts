@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,16 @@ describe("a hash thread", () => {
     stopped.write(numbered(3_000_000));
     stopped.stop();
     stopped.stop();
+  });
+
+  test("keeps no source in memory once it is done", async () => {
+    const made = spyOn(URL, "createObjectURL");
+    startHashThread({ fd, algorithm: "sha256", start: 0 }).finish();
+    startHashThread({ fd, algorithm: "sha256", start: 0 }).stop();
+    const urls = made.mock.results.map(({ value }) => value as string);
+    made.mockRestore();
+    expect(urls).toHaveLength(2);
+    for (const url of urls) expect(fetch(url)).rejects.toThrow();
   });
 
   test("tells of a write that failed (needs /dev/full)", () => {

@@ -34,13 +34,14 @@ class SlotThread implements HashThread {
     { length: SLOTS },
     () => new Uint8Array(new SharedArrayBuffer(SLOT_BYTES)),
   );
+  readonly #url: string;
   readonly #worker: Worker;
   #given = 0;
 
   constructor(options: HashThreadOptions) {
     const blob = new Blob([source], { type: "text/javascript" });
-    const url = URL.createObjectURL(blob);
-    this.#worker = new Worker(url);
+    this.#url = URL.createObjectURL(blob);
+    this.#worker = new Worker(this.#url);
     this.#worker.unref();
     const codes = [GIVEN, TAKEN, STOPPED, LENGTHS];
     this.#worker.postMessage({ control: this.#control, slots: this.#slots, codes, ...options });
@@ -54,7 +55,7 @@ class SlotThread implements HashThread {
   finish(): string {
     this.#give(new Uint8Array());
     const { digest } = this.#outcome();
-    this.#worker.terminate();
+    this.#end();
     return digest!;
   }
 
@@ -65,7 +66,13 @@ class SlotThread implements HashThread {
       // It has ended by itself, with an error that nobody waits for any more.
     }
     this.#waitForEnd();
+    this.#end();
+  }
+
+  /** The thread has done its work, so that it needs its source no more. */
+  #end(): void {
     this.#worker.terminate();
+    URL.revokeObjectURL(this.#url);
   }
 
   #isRunning(): boolean {

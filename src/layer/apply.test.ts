@@ -4,7 +4,7 @@ import { chunksOf, concat, decodePath } from "#bytes";
 import { kindOf } from "#errors";
 import { AT_FDCWD, getXattr, setXattr, statAt } from "#kernel";
 import { encodeHeader } from "#tar";
-import { type ApplyOptions, applyLayer, scanLayer } from "./index.ts";
+import { type ApplyOptions, applyLayer } from "./index.ts";
 import {
   bytesOf,
   directory,
@@ -298,15 +298,6 @@ asRoot("the bytes of a stream may be cut anywhere", async () => {
   mkdirSync(place.at("t"));
   await applyLayer(inPieces(bytes, 333), place.at("t"), { whiteouts: "overlay" });
   expect(readFileSync(place.at("t/long"), "utf8")).toBe("x".repeat(5000));
-});
-
-test("a scan counts entries and content", async () => {
-  const scan = scanLayer();
-  for await (const chunk of tarOf(...BASE)) scan.write(chunk);
-  expect(scan.end()).toEqual({ entries: 6, size: "d/old".length + "d/sub/deep".length + 1 });
-  const cut = scanLayer();
-  cut.write(file("f").subarray(0, 100));
-  expect(() => cut.end()).toThrow("cut off");
 });
 
 asRoot("an old opaque attribute in a lower layer hides what is below it", async () => {

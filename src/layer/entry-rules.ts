@@ -4,7 +4,7 @@ import type { TarHeader } from "#tar";
 
 /** What a layer may hold at most. */
 export interface LayerLimits {
-  /** Default 5,000,000. */
+  /** Default 1,000,000. */
   readonly maxEntries?: number;
   /** Bytes of all files together, holes included; default 1 TiB. */
   readonly maxSize?: number;
@@ -49,8 +49,11 @@ const IGNORED: Meaning = { kind: "ignored" };
 const ROOT: Meaning = { kind: "root" };
 
 /**
- * Checks the entries of one layer, without looking at any file system, and says what each means.
- * Fails with `invalid-argument` for what no layer may hold and `resource-exhausted` at a limit.
+ * Checks the entries of one layer, each by what it says itself, and tells what it means. Fails with
+ * `invalid-argument` for what no layer may hold and `resource-exhausted` at a limit. What the
+ * entries before it decide, such as where its path leads and whether the file that it links to is
+ * there, and which extended attributes can be set, is for those that place it: `LayerWriter` in a
+ * directory, `IndexSink` in an index.
  */
 export class EntryRules {
   readonly #maxEntries: number;
@@ -59,7 +62,7 @@ export class EntryRules {
   #size = 0;
 
   constructor(limits: LayerLimits = {}) {
-    this.#maxEntries = limits.maxEntries ?? 5_000_000;
+    this.#maxEntries = limits.maxEntries ?? 1_000_000;
     this.#maxSize = limits.maxSize ?? 2 ** 40;
   }
 

@@ -16,7 +16,7 @@ import {
 import { chunksOf, concat } from "#bytes";
 import { encodeHeader, endOfArchive } from "#tar";
 import { applyLayer, indexLayer, packDirectory } from "./index.ts";
-import { bytesOf, directory, entry, file, hardlink, scratch } from "./testdata/fixture.ts";
+import { bytesOf, directory, entry, file, hardlink, scratch, symlink } from "./testdata/fixture.ts";
 import {
   indexOf,
   mountsErofs,
@@ -179,11 +179,51 @@ describe("what a layer may not cost", () => {
     expect(() => indexing.write(odd("last", 600))).toThrow('sparse file "last"');
   });
 
+  test("chunks: sparse files of small pieces and vast holes are limited in all", () => {
+    const vast = (path: string) => sparseEntry(path, 1 << 30, [4096, "x".repeat(4096)]);
+    const indexing = indexLayer();
+    for (let i = 0; i < 3; i++) indexing.write(vast(`f${i}`));
+    expect(() => indexing.write(vast("last"))).toThrow(
+      'more than 1000000 chunks of sparse files (at "last")',
+    );
+    const pieces = (path: string) => sparseEntry(path, 2 ** 35, [2 ** 34, "x".repeat(512)]);
+    expect(() => indexOf(pieces("one"))).toThrow('chunks of sparse files (at "one")');
+  });
+
+  test("attributes, targets of symlinks and directories without entries", () => {
+    const value = "x".repeat(65_000);
+    const xattrs = { "user.1": value, "user.2": value, "user.3": value, "user.4": value };
+    const large = entry({ path: "large", xattrs });
+    expect(() => writeTimes(300, () => large)).toThrow(
+      'more than 67108864 bytes of extended attributes (at "large")',
+    );
+    const link = symlink("link", "x".repeat(4095));
+    expect(() => writeTimes(17_000, () => link)).toThrow('symlinks\' targets (at "link")');
+    const below = "/d".repeat(510);
+    expect(() => writeTimes(2000, (i) => file(`${i}${below}/f`))).toThrow(
+      "more than 1000000 directories without entries",
+    );
+  });
+
+  test("entries and content are counted, and all of them must be there", () => {
+    const indexing = indexLayer();
+    indexing.write(concat([directory("d"), file("d/a"), file("f")]));
+    expect(indexing.end()).toMatchObject({ entries: 3, size: "d/a".length + "f".length });
+    const cut = indexLayer();
+    cut.write(file("f").subarray(0, 100));
+    expect(() => cut.end()).toThrow("cut off");
+  });
+
   test("a hard link that replaces the directory that its file is in is refused", () => {
     const layer = [file("d/e/f"), hardlink("d", "d/e/f")];
     expect(() => indexOf(concat(layer))).toThrow("which is no file in this layer");
   });
 });
+
+function writeTimes(count: number, entryOf: (turn: number) => Uint8Array): void {
+  const indexing = indexLayer();
+  for (let turn = 0; turn < count; turn++) indexing.write(entryOf(turn));
+}
 
 asRoot("an index", () => {
   test("of a stream without the archive's end, to the last byte", async () => {

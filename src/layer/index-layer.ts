@@ -1,4 +1,5 @@
-import { writeErofs } from "#erofs";
+import { encodePath } from "#bytes";
+import { chunkCount, writeErofs } from "#erofs";
 import { fail } from "#errors";
 import { type SparseFragment, type TarHeader, TarParser, type TarSink } from "#tar";
 import {
@@ -8,6 +9,7 @@ import {
   type Place,
   shown,
 } from "./entry-rules.ts";
+import { IndexBudget } from "./index-budget.ts";
 import {
   IndexTree,
   isDirectory,
@@ -27,6 +29,11 @@ const BLOCK = 512;
 const MOST_KEPT = 64 << 20;
 /** The same of all of a layer's. */
 const MOST_KEPT_IN_ALL = 256 << 20;
+/** Chunks of all sparse files; the index has eight bytes for each. */
+const MOST_CHUNKS = 1_000_000;
+/** Names and values of all extended attributes, and targets of all symlinks, bytes each. */
+const MOST_XATTRS = 64 << 20;
+const MOST_TARGETS = 64 << 20;
 
 export interface IndexedLayer extends LayerSummary {
   /**
@@ -47,7 +54,7 @@ export interface LayerIndexing {
 
 /**
  * Indexes a layer while its bytes pass by, by the rules of `applyLayer`. Memory grows with the
- * number of entries, not with their content.
+ * number of entries, not with their content; what else they bring is limited for all together.
  */
 export function indexLayer(limits: LayerLimits = {}): LayerIndexing {
   const sink = new IndexSink(limits);
@@ -73,6 +80,9 @@ export class IndexSink implements TarSink {
   /** The content of the file that is coming in, where the index keeps it. */
   #kept: Uint8Array | undefined;
   #keptInAll = 0;
+  readonly #chunks = new IndexBudget(MOST_CHUNKS, "chunks of sparse files");
+  readonly #xattrs = new IndexBudget(MOST_XATTRS, "bytes of extended attributes");
+  readonly #targets = new IndexBudget(MOST_TARGETS, "bytes of symlinks' targets");
 
   constructor(limits: LayerLimits) {
     this.#rules = new EntryRules(limits);
@@ -97,7 +107,7 @@ export class IndexSink implements TarSink {
     this.#kept = undefined;
     const meaning = this.#rules.check(header);
     if (meaning.kind === "change") this.#change(header, contentAt, meaning.at, meaning.link);
-    else if (meaning.kind === "root") setAttributes(this.#tree.root.node, header);
+    else if (meaning.kind === "root") this.#setAttributes(this.#tree.root.node, header);
     else if (meaning.kind === "whiteout") this.#hide(meaning.at);
     else if (meaning.kind === "opaque") this.#hideAll(meaning.directory);
   }
@@ -116,10 +126,12 @@ export class IndexSink implements TarSink {
   }
 
   #nodeOf(header: TarHeader, contentAt: number): TreeNode {
-    const node: TreeNode = { type: header.type as TreeNode["type"], ...attributesOf(header) };
-    const { type, size, linkPath, deviceMajor = 0, deviceMinor = 0 } = header;
+    const attributes = this.#attributesOf(header);
+    const node: TreeNode = { type: header.type as TreeNode["type"], ...attributes };
+    const { type, size, linkPath = "", deviceMajor = 0, deviceMinor = 0 } = header;
     // As the kernel has it, whatever an archive says.
     if (type === "symlink") Object.assign(node, { linkPath, mode: 0o777 });
+    if (type === "symlink") this.#targets.spend(encodePath(linkPath).length, header.path);
     if (type === "char" || type === "block") Object.assign(node, { deviceMajor, deviceMinor });
     if (type === "file") Object.assign(node, { size }, this.#contentOf(header, contentAt));
     return node;
@@ -128,7 +140,10 @@ export class IndexSink implements TarSink {
   #contentOf(header: TarHeader, contentAt: number): Pick<TreeNode, "content" | "extents"> {
     const { size, sparse = [{ offset: 0, length: size }] } = header;
     const extents = locate(sparse, contentAt);
-    if (extents.every((extent) => isAligned(extent, size))) return { extents };
+    if (extents.every((extent) => isAligned(extent, size))) {
+      if (header.sparse) this.#chunks.spend(chunkCount(extents, size, BLOCK), header.path);
+      return { extents };
+    }
     this.#keptInAll += size;
     if (size > MOST_KEPT || this.#keptInAll > MOST_KEPT_IN_ALL)
       fail(
@@ -143,12 +158,12 @@ export class IndexSink implements TarSink {
   #makeDirectory(header: TarHeader, parent: TreePlace, name: string): void {
     const found = parent.node.children.get(name);
     if (isDirectory(found)) {
-      setAttributes(found, header);
+      this.#setAttributes(found, header);
       return;
     }
     const made: TreeDirectory = {
       type: "directory",
-      ...attributesOf(header),
+      ...this.#attributesOf(header),
       children: new Map(),
     };
     if (found && isWhiteout(found)) makeOpaque(made);
@@ -187,23 +202,26 @@ export class IndexSink implements TarSink {
     // A file hides what is below by itself, a directory would be merged with it.
     else if (isDirectory(own)) makeOpaque(own);
   }
+
+  #setAttributes(directory: TreeDirectory, header: TarHeader): void {
+    const wasOpaque = isOpaque(directory);
+    Object.assign(directory, this.#attributesOf(header));
+    if (wasOpaque) makeOpaque(directory);
+  }
+
+  #attributesOf(header: TarHeader) {
+    const { uid, gid, mtime, path } = header;
+    const settled = settledXattrs(header);
+    for (const [name, value] of settled.xattrs)
+      this.#xattrs.spend(encodePath(name).length + value.length, path);
+    return { uid, gid, mtime, ...settled };
+  }
 }
 
 /** Whether a place is in a directory or is it. */
 function isWithin(place: TreePlace | undefined, directory: TreeNode | undefined): boolean {
   for (let at = place; at; at = at.above) if (at.node === directory) return true;
   return false;
-}
-
-function setAttributes(directory: TreeDirectory, header: TarHeader): void {
-  const wasOpaque = isOpaque(directory);
-  Object.assign(directory, attributesOf(header));
-  if (wasOpaque) makeOpaque(directory);
-}
-
-function attributesOf(header: TarHeader) {
-  const { uid, gid, mtime } = header;
-  return { uid, gid, mtime, ...settledXattrs(header) };
 }
 
 type Extent = SparseFragment & { readonly position: number };

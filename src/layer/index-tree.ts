@@ -36,6 +36,8 @@ const EPOCH = { seconds: 0, nanoseconds: 0 } as const;
 const MOST_LINKS = 40;
 const MOST_DEPTH = 512;
 const MOST_STEPS = 8192;
+/** Directories of a layer that it has no entries for: one path can tell of hundreds. */
+const MOST_IMPLIED = 1_000_000;
 
 /** A directory that only the entries in it tell of. */
 export function impliedDirectory(): TreeDirectory {
@@ -109,16 +111,17 @@ export class IndexTree {
     depth: 0,
   };
   #last: { asked: string; place: TreePlace } | undefined;
-  #hasImplied = false;
+  #implied = 0;
 
   /** Whether every directory but the root has an entry. */
   get isExplicit(): boolean {
-    return !this.#hasImplied;
+    return this.#implied === 0;
   }
 
   /**
    * The directory of this path, made where it is missing. Fails with `failed-precondition` where
-   * a part is no directory, and with `resource-exhausted` for too many symlinks or too deep a path.
+   * a part is no directory, and with `resource-exhausted` for too many symlinks, too deep a path or
+   * too many directories made.
    */
   directory(path: string): TreePlace {
     if (this.#last?.asked === path) return this.#last.place;
@@ -142,7 +145,12 @@ export class IndexTree {
   #enter(parent: TreePlace, name: string): TreePlace | undefined {
     const found = parent.node.children.get(name);
     if (found && !isWhiteout(found)) return childDirectory(parent, name);
-    this.#hasImplied = true;
+    this.#implied++;
+    if (this.#implied > MOST_IMPLIED)
+      fail(
+        "resource-exhausted",
+        `the layer has more than ${MOST_IMPLIED} directories without entries`,
+      );
     const made = impliedDirectory();
     const isGone = found !== undefined || (parent === this.root && isOpaque(parent.node));
     // What is below was removed: nothing of it can show, not even attributes.

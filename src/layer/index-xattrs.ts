@@ -27,7 +27,8 @@ export function settledXattrs(header: TarHeader): Pick<TarHeader, "mode" | "xatt
   const xattrs = new Map<string, Uint8Array>();
   for (const [name, value] of image) {
     const settled = settle(header, name, value);
-    if (settled) xattrs.set(name, settled);
+    // A copy: the value may be a piece of a large header, which would be kept with it.
+    if (settled) xattrs.set(name, new Uint8Array(settled));
   }
   checkSize(header, xattrs);
   const acl = xattrs.get(ACCESS_ACL);

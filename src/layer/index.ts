@@ -8,6 +8,5 @@ export { IndexStack, type StackNode } from "./index-stack.ts";
 export { type IndexedTar, indexTar } from "./index-tar.ts";
 export type { LayerEntry } from "./layer-entry.ts";
 export { type PackOptions, packDirectory } from "./pack.ts";
-export { type LayerScan, scanLayer } from "./scan.ts";
 export { settleIndex } from "./settle-index.ts";
 export { type WriteOptions, writeLayer } from "./write-layer.ts";

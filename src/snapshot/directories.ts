@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { mountsUnder, unmount } from "#kernel";
@@ -30,8 +30,11 @@ export class Directories {
     return join(this.base, String(id));
   }
 
+  /** Makes the empty directory of a row that is new. */
   create(id: number): void {
     mkdirSync(this.base, { recursive: true, mode: 0o711 });
+    // After a power cut the database may give a number again that it had not on disk yet.
+    if (existsSync(this.whole(id))) this.#clear(id);
     mkdirSync(this.whole(id), { mode: 0o700 });
     mkdirSync(this.tree(id), { mode: 0o755 });
   }
@@ -39,7 +42,7 @@ export class Directories {
   /** Takes a directory out of the way at once, for {@link empty} to delete. */
   retire(id: number): void {
     try {
-      renameSync(this.whole(id), join(this.base, `removed-${id}`));
+      renameSync(this.whole(id), this.#retired(id));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
@@ -55,9 +58,8 @@ export class Directories {
   /** Deletes what was retired. */
   async empty(ids: readonly number[]): Promise<void> {
     for (const id of ids) {
-      const path = join(this.base, `removed-${id}`);
-      // Who tried out a driver may have died in the middle of it.
-      for (const { target } of mountsUnder(path)) unmount(target, { detach: true });
+      const path = this.#retired(id);
+      unmountUnder(path);
       await rm(path, { recursive: true, force: true });
     }
   }
@@ -68,6 +70,15 @@ export class Directories {
     return names.map((name) => Number(name.slice("removed-".length)));
   }
 
+  #clear(id: number): void {
+    unmountUnder(this.whole(id));
+    rmSync(this.whole(id), { recursive: true });
+  }
+
+  #retired(id: number): string {
+    return join(this.base, `removed-${id}`);
+  }
+
   #names(): string[] {
     try {
       return readdirSync(this.base);
@@ -76,4 +87,9 @@ export class Directories {
       throw error;
     }
   }
+}
+
+/** Who tried out a driver may have died in the middle of it. */
+function unmountUnder(path: string): void {
+  for (const { target } of mountsUnder(path)) unmount(target, { detach: true });
 }

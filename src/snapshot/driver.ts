@@ -33,7 +33,9 @@ export interface Driver {
   finish(layer: LayerSource, id: number, lowers: readonly number[]): Promise<void>;
   /** How to mount a chain read-only; its topmost directory comes first. */
   view(chain: readonly number[]): Mount[];
-  /** Whether all that the committed snapshot `id` needs is there, as it was written. */
+  /** Whether what the committed snapshot `id` is made of is there. */
+  isThere(id: number): boolean;
+  /** Whether that is as it was written. */
   isWhole(id: number): boolean;
   /** Bytes on disk that this one alone takes. */
   usage(id: number): Promise<number>;

@@ -72,14 +72,14 @@ export class LayeredSnapshotter implements Snapshotter {
     return new StoredActiveSnapshot(this, this.#driverOf(row), row, undefined);
   }
 
-  async adopt(key: string): Promise<ActiveSnapshot> {
+  async adopt(key: string, layers: readonly LayerToUnpack[]): Promise<ActiveSnapshot> {
     const row = this.#find(key);
     if (row?.kind !== "active") fail("not-found", `there is no active snapshot ${key}`);
     const from = this.#driverOf(row);
     if (from === this.#driver) return this.active(key);
     const adopted = { ...row, driver: this.driver };
     this.lowers(adopted);
-    if (from.form !== this.#driver.form) return await this.#convert(row, from);
+    if (from.form !== this.#driver.form) return await this.#convert(row, from, layers);
     this.#state.snapshots.move(row.id, { driver: this.driver });
     return new StoredActiveSnapshot(this, this.#driver, adopted, undefined);
   }
@@ -114,7 +114,7 @@ export class LayeredSnapshotter implements Snapshotter {
       .filter((row) => row.kind === "committed" && row.boot === this.#boot && row.created <= before)
       .map((row) => row.id);
     if (ids.length === 0) return;
-    await runTool(["sync", "-f", this.directories.base]);
+    await this.#sync();
     this.#state.snapshots.settle(ids);
   }
 
@@ -122,7 +122,7 @@ export class LayeredSnapshotter implements Snapshotter {
     const removed = repairSnapshots(
       this.#state,
       this.directories,
-      (row) => this.#isTrusted(row),
+      (row) => this.#isThere(row),
       (used) => {
         for (const driver of this.#drivers) driver.release(used);
       },
@@ -186,8 +186,13 @@ export class LayeredSnapshotter implements Snapshotter {
   }
 
   #isTrusted(row: SnapshotRow): boolean {
+    return this.#isThere(row) && this.#driverOf(row).isWhole(row.id);
+  }
+
+  /** The same without a look into it. */
+  #isThere(row: SnapshotRow): boolean {
     const isOnDisk = row.boot === undefined || row.boot === this.#boot;
-    return isOnDisk && row.kind === "committed" && this.#driverOf(row).isWhole(row.id);
+    return isOnDisk && row.kind === "committed" && this.#driverOf(row).isThere(row.id);
   }
 
   /** Whether this one layer is here; what it stands on is looked at when it is mounted. */
@@ -247,21 +252,42 @@ export class LayeredSnapshotter implements Snapshotter {
     }
   }
 
-  /** Makes the same changes to a new snapshot, which then takes the place of the old one. */
-  async #convert(row: SnapshotRow, from: Driver): Promise<ActiveSnapshot> {
+  /**
+   * Makes the same changes to a new snapshot, which takes the place of the old one once it is on
+   * disk: what a container has written cannot be made again.
+   */
+  async #convert(
+    row: SnapshotRow,
+    from: Driver,
+    layers: readonly LayerToUnpack[],
+  ): Promise<ActiveSnapshot> {
+    await this.#unpackWith(from, layers);
     const begun = this.#begin(`adopt-${crypto.randomUUID()}`, row.parent);
     const { id } = begun.row;
-    await this.#orDrop(begun, () =>
-      this.#driver.restore(from.diff(row.id, this.lowers(row), {}), id, this.lowers(begun.row)),
-    );
-    const replaced = this.#state.transaction(() => {
-      const old = this.#drop(row);
+    await this.#orDrop(begun, async () => {
+      const changes = from.diff(row.id, this.lowers(row), {});
+      await this.#driver.restore(changes, id, this.lowers(begun.row));
+      await this.#sync();
+    });
+    this.#state.transaction(() => {
+      this.#state.snapshots.delete(row.id);
       this.#state.snapshots.move(id, { key: row.key });
-      return old;
     });
     begun.lease[Symbol.dispose]();
-    await this.directories.empty(replaced);
+    this.directories.retire(row.id);
+    await this.directories.empty([row.id]);
     return this.active(row.key);
+  }
+
+  /** Sees to it that another driver has these, lowest first, where its snapshots need them. */
+  async #unpackWith(driver: Driver, layers: readonly LayerToUnpack[]): Promise<void> {
+    const drivers = [driver, ...this.#drivers.filter((other) => other !== driver)];
+    const its = new LayeredSnapshotter(this.#root, this.#state, this.directories, drivers);
+    for (const layer of layers) await its.unpack(layer);
+  }
+
+  async #sync(): Promise<void> {
+    await runTool(["sync", "-f", this.directories.base]);
   }
 
   /** Again and again: when one has gone, nothing may stand on the one below it any more. */

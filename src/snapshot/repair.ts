@@ -10,7 +10,7 @@ import type { Directories } from "./directories.ts";
 export function repairSnapshots(
   state: State,
   directories: Directories,
-  isTrusted: (row: SnapshotRow) => boolean,
+  isThere: (row: SnapshotRow) => boolean,
   release: (used: ReadonlySet<number>) => void,
 ): number[] {
   return state.transaction(() => {
@@ -19,7 +19,7 @@ export function repairSnapshots(
     const rows = state.snapshots.list();
     const known = new Set(rows.map((row) => row.id));
     const useless = rows.filter((row) =>
-      row.kind === "committed" ? !isTrusted(row) : !isAlive(row.key),
+      row.kind === "committed" ? !isThere(row) : !isAlive(row.key),
     );
     for (const { id } of useless) state.snapshots.delete(id);
     release(usedSnapshots(state, held));

@@ -76,9 +76,10 @@ export interface Snapshotter {
   active(key: string): ActiveSnapshot;
   /**
    * The same, made this driver's if it is another's. Its parent must be here
-   * (`failed-precondition`), and it must not be mounted.
+   * (`failed-precondition`), and it must not be mounted. The layers below it, lowest first, are
+   * unpacked with the other driver where that needs them.
    */
-  adopt(key: string): Promise<ActiveSnapshot>;
+  adopt(key: string, layers: readonly LayerToUnpack[]): Promise<ActiveSnapshot>;
   /** How to mount a committed snapshot read-only; fails with `not-found`. */
   view(chain: ChainId): Mount[];
   /**

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { chunksOf } from "#bytes";
-import { digestOf, hexOf, mediaTypes } from "#oci";
+import { chunksOf, collect } from "#bytes";
+import { type DiffId, digestOf, hexOf, mediaTypes } from "#oci";
 import { readTar } from "#tar";
 import type { LoadEvent } from "../image-service.ts";
+import { collectGarbage } from "../index.ts";
 import { dockerArchive, layout } from "../testing/archives.ts";
 import { blobsIn, openTestStore, putImage, saved, type TestStore } from "../testing/store.ts";
 import { contentSize, tarOf } from "../testing/tar.ts";
+import { saveImages } from "./save.ts";
 
 const BASE = [
   { path: "etc", type: "directory", mode: 0o755 } as const,
@@ -211,6 +213,61 @@ describe("what others write", () => {
     });
     await load(archive.bytes);
     expect(blobsIn(target)).toHaveLength(3);
+  });
+});
+
+/** The source store, where `work` is done right before the nth blob is read whole. */
+function beforeRead(nth: number, work: () => unknown) {
+  let reads = 0;
+  const { content } = source;
+  const read: typeof content.read = async (...args) => {
+    if (++reads === nth) await work();
+    return await content.read(...args);
+  };
+  return { ...source, content: { ...content, read } };
+}
+
+describe("beside others at work in the store", () => {
+  test("an image that is removed while it is saved is saved whole, and goes then", async () => {
+    const id = await putImage(source, { layers: [BASE, BIG], names: [name("app:1")] });
+    const store = beforeRead(1, () => source.images.remove("app:1"));
+    const archive = await collect(await saveImages(store, ["app:1"]), 100e6);
+    expect(source.state.images.list()).toEqual([]);
+    expect(await load(archive)).toEqual([{ id, names: ["app:1"] }]);
+    await collectGarbage(source);
+    expect(blobsIn(source)).toEqual([]);
+  });
+
+  test("an image whose form of a layer goes with it is not there", async () => {
+    const packed = dockerArchive({
+      layers: [BIG],
+      tags: ["app:1"],
+      packed: [gzipSync(tarOf(BIG))],
+    });
+    await source.images.load(chunksOf(packed.bytes));
+    await putImage(source, { layers: [BIG], names: [name("plain:1")], os: "plan9" });
+    const store = beforeRead(2, () => source.images.remove("app:1"));
+    await expect(saveImages(store, ["app:1"])).rejects.toThrow("No such image: app:1");
+    expect(source.state.leases.held()).toEqual([]);
+  });
+
+  test("what is loaded keeps the indexes of its layers while garbage is collected", async () => {
+    const noise = [{ path: "noise", content: crypto.getRandomValues(Buffer.alloc(65_000)) }];
+    const layer = [...noise, { path: "more", content: crypto.getRandomValues(Buffer.alloc(9000)) }];
+    const { bytes, id } = dockerArchive({
+      layers: [layer],
+      tags: ["app:1"],
+      packed: [gzipSync(tarOf(layer))],
+    });
+    const config = Buffer.from(bytes).indexOf(`${hexOf(id)}.json`);
+    const archive = (async function* () {
+      yield bytes.subarray(0, config);
+      yield bytes.subarray(config, config + 512);
+      await collectGarbage(target);
+      yield bytes.subarray(config + 512);
+    })();
+    await target.images.load(archive);
+    expect(target.indexes.find(digestOf(tarOf(layer)) as DiffId)).toBeDefined();
   });
 });
 

@@ -70,6 +70,12 @@ function listing(descriptor: object, ...blobs: Uint8Array[]): Uint8Array {
 }
 
 const json = canonicalJson({ schemaVersion: 2 });
+const sparse = { size: 2 ** 34, sparse: [{ offset: 4096, length: 4096 }] };
+const VAST = Array.from({ length: 15 }, (_, i) => ({
+  path: `vast${i}`,
+  content: Buffer.alloc(4096),
+  ...sparse,
+}));
 const bomb = gzipSync(tarOf([{ path: "zeros", content: Buffer.alloc(8_000_000) }]));
 
 const cases: Record<string, [archive: () => Uint8Array, message: string | RegExp]> = {
@@ -162,6 +168,10 @@ const cases: Record<string, [archive: () => Uint8Array, message: string | RegExp
   "a layer whose whiteout leaves its root": [
     () => withLayer(tarOf([{ path: "etc/.wh..", content: "" }])),
     "names nothing that can be removed",
+  ],
+  "a layer whose index would be a thousand times its size": [
+    () => withLayer(gzipSync(tarOf(VAST)), digestOf(tarOf(VAST))),
+    'chunks of sparse files (at "vast0")',
   ],
   "a layer that is cut off": [() => withLayer(tarOf(BIG).subarray(0, 50_000)), "cut off"],
   "a damaged gzip layer": [() => withLayer(spoiled(gzipSync(tarOf(BIG)))), "damaged gzip data"],

@@ -1,4 +1,5 @@
 import { type Bytes, type Chunk, chunksOf } from "#bytes";
+import { fail } from "#errors";
 import {
   algorithmOf,
   type Descriptor,
@@ -10,6 +11,7 @@ import {
   type Platform,
   parseReference,
 } from "#oci";
+import type { ImageRow, Lease } from "#state";
 import { encodeHeader, endOfArchive, padding } from "#tar";
 import { canonicalJson } from "../canonical-json.ts";
 import type { ImageStore } from "../image-store.ts";
@@ -20,6 +22,7 @@ import { selectImages } from "./select-images.ts";
 
 /** An image on its way out. */
 interface Saved {
+  readonly id: Digest;
   readonly manifestDigest: Digest;
   readonly manifestSize: number;
   readonly manifest: Manifest;
@@ -41,12 +44,10 @@ export async function saveImages(
 ): Promise<Bytes> {
   const lease = store.state.leases.open("save");
   try {
-    const selection = selectImages(store.state, wanted);
-    lease.hold("image", ...selection.keys());
     const saved: Saved[] = [];
-    for (const [id, names] of selection) saved.push(await readImage(store, id, [...names]));
-    for (const { manifestDigest, manifest } of saved)
-      lease.hold("blob", manifestDigest, ...blobsOf(manifest).map(({ digest }) => digest));
+    for (const { row, names } of holdImages(store, wanted, lease))
+      saved.push(await readImage(store, row, names));
+    holdBlobs(store, saved, lease);
     return archive(store, saved, lease, options);
   } catch (error) {
     lease[Symbol.dispose]();
@@ -54,12 +55,47 @@ export async function saveImages(
   }
 }
 
-async function readImage(store: ImageStore, id: Digest, names: string[]): Promise<Saved> {
-  const { manifest: manifestDigest } = store.state.images.get(id)!;
+/** Chosen and held at once: whoever removes one of them comes before it or leaves it whole. */
+function holdImages({ state }: ImageStore, wanted: readonly string[], lease: Lease) {
+  const choose = () =>
+    Array.from(selectImages(state, wanted), ([id, names]) => {
+      const row = state.images.get(id) ?? failGone(id, [...names]);
+      lease.hold("image", id);
+      lease.hold("blob", row.manifest);
+      return { row, names: [...names] };
+    });
+  return state.transaction(choose, { durable: false });
+}
+
+/**
+ * Holding an image keeps some form of its layers, and this the one that its manifest names. Fails
+ * with `not-found` when image and form have gone meanwhile.
+ */
+function holdBlobs({ content, state }: ImageStore, images: readonly Saved[], lease: Lease): void {
+  const hold = () => {
+    for (const { id, names, manifest } of images) {
+      const digests = blobsOf(manifest).map(({ digest }) => digest);
+      lease.hold("blob", ...digests);
+      const isWhole = digests.every((digest) => content.stat(digest) !== undefined);
+      if (!isWhole && !state.images.get(id)) failGone(id, names);
+    }
+  };
+  state.transaction(hold, { durable: false });
+}
+
+function failGone(id: Digest, [name]: readonly string[]): never {
+  return fail("not-found", `No such image: ${name === undefined ? id : familiar(name)}`);
+}
+
+async function readImage(
+  store: ImageStore,
+  { id, manifest: manifestDigest }: ImageRow,
+  names: readonly string[],
+): Promise<Saved> {
   const manifest = await readManifest(store.content, manifestDigest);
   const manifestSize = store.content.stat(manifestDigest)!.size;
   const platform = platformOf(await readConfig(store.content, id));
-  return { manifestDigest, manifestSize, manifest, platform, names };
+  return { id, manifestDigest, manifestSize, manifest, platform, names };
 }
 
 function platformOf({ architecture, os, variant }: ImageConfig): Platform {

@@ -57,7 +57,10 @@ export async function storeEntry(
       ? { blob: await ingestion.commit(expected), index: undefined }
       : await commitLayer(ingestion, inflated.indexed, expected);
   const layer = layerOf(inflated, blob, isKept ? compression : "none");
-  if (index && "diffId" in layer) store.indexes.put(layer.diffId, index);
+  if (index && "diffId" in layer) {
+    lease.hold("layer", layer.diffId);
+    store.indexes.put(layer.diffId, index);
+  }
   return { blob: blob.digest, size: raw.size, layer };
 }
 

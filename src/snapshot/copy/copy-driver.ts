@@ -61,8 +61,12 @@ export class CopyDriver implements Driver {
     return [this.#bind(top!, "ro")];
   }
 
-  isWhole(id: number): boolean {
+  isThere(id: number): boolean {
     return existsSync(this.#directories.tree(id));
+  }
+
+  isWhole(id: number): boolean {
+    return this.isThere(id);
   }
 
   usage(id: number): Promise<number> {

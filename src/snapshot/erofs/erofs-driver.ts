@@ -1,4 +1,13 @@
-import { closeSync, linkSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Bytes } from "#bytes";
 import { type Mount, writeFully } from "#kernel";
@@ -46,7 +55,7 @@ export class ErofsDriver implements Driver {
     const below = () => lowers.map((lower) => this.#files.open(lower));
     const settled = settleIndex(openIndex(index), below);
     if (settled === undefined && layer.index !== undefined)
-      linkSync(layer.index, this.#files.index(id));
+      linkOrCopy(layer.index, this.#files.index(id));
     else writeFileSync(this.#files.index(id), settled ?? index, { mode: 0o600 });
     await rm(this.#directories.tree(id), { recursive: true, force: true });
     await rm(this.#directories.work(id), { recursive: true, force: true });
@@ -75,6 +84,10 @@ export class ErofsDriver implements Driver {
 
   view(chain: readonly number[]): Mount[] {
     return this.#overlay.view(chain);
+  }
+
+  isThere(id: number): boolean {
+    return this.#files.exist(id);
   }
 
   isWhole(id: number): boolean {
@@ -106,11 +119,23 @@ export class ErofsDriver implements Driver {
     mkdirSync(this.#directories.whole(id), { recursive: true, mode: 0o700 });
     const path = this.#files.tar(id);
     if (layer.file === undefined) return await writeTar(await layer.tar(), path, work);
-    linkSync(layer.file, path);
+    linkOrCopy(layer.file, path);
     if (layer.index !== undefined) return readFileSync(layer.index);
     return await indexOf(await layer.tar(), work);
   }
 }
+
+/** A further name for a file; a copy where its file system has none, or is another one. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code!)) throw error;
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  }
+}
+
+const NO_LINKS = new Set(["EXDEV", "EMLINK", "EPERM", "EOPNOTSUPP"]);
 
 /** Writes the tar to a file and indexes it on the way. */
 async function writeTar(tar: Bytes, path: string, work: Work): Promise<Uint8Array> {

@@ -3,8 +3,6 @@ import { type ErofsReader, isIntactErofs, openErofs } from "#erofs";
 import { fail } from "#errors";
 import type { Directories } from "../directories.ts";
 
-/** Of indexes that are kept open, in bytes: layer after layer looks at those below it. */
-const KEPT_OPEN = 32 << 20;
 /** An index counts a tar in whole blocks. */
 const BLOCK = 512;
 
@@ -14,8 +12,8 @@ const BLOCK = 512;
  */
 export class LayerFiles {
   readonly #directories: Directories;
+  /** Kept open, since layer after layer looks at those below it; only what is read takes memory. */
   readonly #open = new Map<string, ErofsReader>();
-  #openSize = 0;
 
   constructor(directories: Directories) {
     this.#directories = directories;
@@ -41,7 +39,9 @@ export class LayerFiles {
 
   open(id: number): ErofsReader {
     const name = this.name(id);
-    return this.#open.get(name) ?? this.#keepOpen(name, readFileSync(this.index(id)));
+    const index = this.#open.get(name) ?? openIndex(Bun.mmap(this.index(id)));
+    this.#open.set(name, index);
+    return index;
   }
 
   /** Whether the index is as it was written, and of a tar of this length. */
@@ -68,17 +68,6 @@ export class LayerFiles {
     if (index === undefined) return undefined;
     const hash = Bun.hash(`${tar} ${index}`).toString(16).padStart(16, "0");
     return `${id}-${hash.slice(0, 8)}`;
-  }
-
-  #keepOpen(name: string, index: Uint8Array): ErofsReader {
-    if (this.#openSize + index.length > KEPT_OPEN) {
-      this.#open.clear();
-      this.#openSize = 0;
-    }
-    const reader = openIndex(index);
-    this.#open.set(name, reader);
-    this.#openSize += index.length;
-    return reader;
   }
 }
 

@@ -57,10 +57,11 @@ export class LayerMounts implements LayerPlaces {
     mountShared(this.mounts(ids));
   }
 
-  /** Unmounts the layers that are not among these numbers. Who uses one further keeps it. */
-  release(kept: ReadonlySet<number>): void {
-    for (const name of namesIn(this.base))
-      if (name !== STORE && !kept.has(Number.parseInt(name, 10))) this.#unmount(name);
+  /** Unmounts the layers that are not these. Who uses one further keeps it. */
+  release(used: ReadonlySet<number>): void {
+    const kept = new Set<string | undefined>([STORE]);
+    for (const id of used) kept.add(this.#files.find(id));
+    for (const name of namesIn(this.base)) if (!kept.has(name)) this.#unmount(name);
   }
 
   /** Unmounts this layer. */

@@ -97,8 +97,12 @@ export class OverlayDriver implements Driver {
     return [...this.#places.mounts(chain), bind(this.#places.tree(only!), "ro")];
   }
 
-  isWhole(id: number): boolean {
+  isThere(id: number): boolean {
     return existsSync(this.#directories.tree(id));
+  }
+
+  isWhole(id: number): boolean {
+    return this.isThere(id);
   }
 
   usage(id: number): Promise<number> {

@@ -38,9 +38,11 @@ export function migrationSuite(fixture: Fixture): void {
       const its = await fixture.another(name);
       const chain = await written(its);
       const { snapshotter } = fixture;
-      expect(await snapshotter.adopt("box").catch(kindOf)).toBe("failed-precondition");
+      expect(await snapshotter.adopt("box", stack(BASE)).catch(kindOf)).toBe("failed-precondition");
+      // What the other driver has unpacked is not trusted any more.
+      fixture.reboot();
       await snapshotter.unpack(stack(BASE)[0]!);
-      const adopted = await snapshotter.adopt("box");
+      const adopted = await snapshotter.adopt("box", stack(BASE));
       await within(adopted.mounts(), (tree) => {
         expect(readFileSync(join(tree, "etc/passwd"), "utf8")).toBe("changed");
         expect(getXattr(join(tree, "etc/passwd"), "user.test")).toEqual(Uint8Array.of(7));
@@ -61,10 +63,13 @@ export function migrationSuite(fixture: Fixture): void {
 
     test("its own stays as it is, one that is not here is not found", async () => {
       await written(fixture.snapshotter);
-      const [before, adopted] = [fixture.state.snapshots.list(), fixture.snapshotter.adopt("box")];
+      const [before, adopted] = [
+        fixture.state.snapshots.list(),
+        fixture.snapshotter.adopt("box", stack(BASE)),
+      ];
       expect(await listed((await adopted).mounts())).toHaveProperty("var/log/new");
       expect(fixture.state.snapshots.list()).toEqual(before);
-      expect(await fixture.snapshotter.adopt("none").catch(kindOf)).toBe("not-found");
+      expect(await fixture.snapshotter.adopt("none", []).catch(kindOf)).toBe("not-found");
     });
 
     test("what an active snapshot stands on, or a process holds, is not removed", async () => {
