@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { type ErofsReader, isIntactErofs, openErofs } from "#erofs";
 import { fail } from "#errors";
 import type { Directories } from "../directories.ts";
@@ -39,7 +39,7 @@ export class LayerFiles {
 
   open(id: number): ErofsReader {
     const name = this.name(id);
-    const index = this.#open.get(name) ?? openIndex(Bun.mmap(this.index(id)));
+    const index = this.#open.get(name) ?? openIndex(mapped(this.index(id)));
     this.#open.set(name, index);
     return index;
   }
@@ -68,6 +68,16 @@ export class LayerFiles {
     if (index === undefined) return undefined;
     const hash = Bun.hash(`${tar} ${index}`).toString(16).padStart(16, "0");
     return `${id}-${hash.slice(0, 8)}`;
+  }
+}
+
+/** The runtime takes a backslash in a path for a slash: it gets a path of its own. */
+function mapped(path: string): Uint8Array {
+  const fd = openSync(path, "r");
+  try {
+    return Bun.mmap(`/proc/self/fd/${fd}`);
+  } finally {
+    closeSync(fd);
   }
 }
 
