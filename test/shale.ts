@@ -117,6 +117,29 @@ export function leftovers(root: string): string[] {
   ];
 }
 
+/** Starts `shale` and kills it after `ms`, unless it has ended; says whether it was killed. */
+export async function killAfter(
+  { root }: Sandbox,
+  args: readonly string[],
+  ms: number,
+): Promise<boolean> {
+  const child = Bun.spawn([program, ...args], {
+    env: { ...process.env, SHALE_ROOT: root },
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  const timer = setTimeout(() => child.kill("SIGKILL"), ms);
+  await child.exited;
+  clearTimeout(timer);
+  return child.signalCode === "SIGKILL";
+}
+
+/** How long `shale` takes for this here, ms: what a random moment is chosen in. */
+export function timeOf({ run }: Sandbox, args: readonly string[]): number {
+  const start = performance.now();
+  run(args);
+  return performance.now() - start;
+}
+
 /** Removes all images and containers and what was kept for builds. */
 export function removeEverything({ shale }: Sandbox): void {
   const containers = shale("ps", "-aq").split("\n").filter(Boolean);

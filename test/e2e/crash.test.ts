@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execute } from "../peers.ts";
-import { base, createSandbox, program, type Sandbox } from "../shale.ts";
+import { base, createSandbox, killAfter, type Sandbox, timeOf } from "../shale.ts";
 
 const KILLS = 20;
 
@@ -39,33 +39,18 @@ CMD ["true"]
 
 afterAll(() => box[Symbol.dispose]());
 
-/** Starts a command in a process group of its own and kills all of it after `ms`. */
-async function killAfter(args: readonly string[], ms: number): Promise<boolean> {
-  const child = Bun.spawn([program, ...args], {
-    env: { ...process.env, SHALE_ROOT: box.root },
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "ignore",
-  });
-  const ended = await Promise.race([
-    child.exited.then(() => true),
-    Bun.sleep(ms).then(() => false),
-  ]);
-  child.kill("SIGKILL");
-  await child.exited;
-  return !ended;
-}
-
 describe("kill -9 at twenty random moments", () => {
   test("of build, load and rmi", async () => {
+    const commands = [
+      ["build", "--no-cache", "-t", "crashed", context],
+      ["load", "-i", archive],
+      ["rmi", "-f", "crashed", "other"],
+    ];
+    const times = commands.map((command) => timeOf(box, command));
     let killed = 0;
     for (let round = 0; round < KILLS; round++) {
-      const command = [
-        ["build", "--no-cache", "-t", "crashed", context],
-        ["load", "-i", archive],
-        ["rmi", "-f", "crashed", "other"],
-      ][round % 3]!;
-      if (await killAfter(command, 15 + Math.random() * (round % 3 === 0 ? 500 : 60))) killed++;
+      const moment = Math.random() * times[round % 3]!;
+      if (await killAfter(box, commands[round % 3]!, moment)) killed++;
       expect(box.run(["images"]).code).toBe(0);
       expect(box.run(["system", "df"]).code).toBe(0);
     }

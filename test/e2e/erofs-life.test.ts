@@ -7,12 +7,13 @@ import { execute } from "../peers.ts";
 import {
   base,
   createSandbox,
+  killAfter,
   leftovers,
   mountsBelow,
-  program,
   removeEverything,
   runDirectory,
   type Sandbox,
+  timeOf,
   unmountBelow,
 } from "../shale.ts";
 
@@ -41,28 +42,17 @@ function build(home: Sandbox, name: string, dockerfile: string, files = {}): voi
 }
 
 describe("kill -9 at twenty random moments", () => {
-  async function killAfter(args: readonly string[], ms: number): Promise<boolean> {
-    const environment = { ...process.env, SHALE_ROOT: box.root };
-    const child = Bun.spawn([program, ...args], {
-      env: environment,
-      stdio: ["ignore", "ignore", "ignore"],
-    });
-    const timer = setTimeout(() => child.kill("SIGKILL"), ms);
-    await child.exited;
-    clearTimeout(timer);
-    return child.signalCode === "SIGKILL";
-  }
-
   test("of import, COPY and rmi, the next command works", async () => {
-    const commands: [string[], number][] = [
-      [["import", base("debian"), "debian"], 450],
-      [["build", "--no-cache", "-t", "crashed", context], 200],
-      [["rmi", "-f", "crashed", "debian"], 50],
+    const commands = [
+      ["import", base("debian"), "debian"],
+      ["build", "--no-cache", "-t", "crashed", context],
+      ["rmi", "-f", "crashed", "debian"],
     ];
+    const times = commands.map((command) => timeOf(box, command));
     let killed = 0;
     for (let round = 0; round < KILLS; round++) {
-      const [command, ms] = commands[round % 3]!;
-      if (await killAfter(command, 12 + Math.random() * ms)) killed++;
+      const moment = Math.random() * times[round % 3]!;
+      if (await killAfter(box, commands[round % 3]!, moment)) killed++;
       expect(box.shale("run", ...QUIET, "busybox", "echo", "works")).toBe("works");
       // Layers that are there are mounted now, so that the next rmi has something to unmount.
       box.run(["run", ...QUIET, "crashed", "true"]);
