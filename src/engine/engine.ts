@@ -1,6 +1,7 @@
 import type { BuildService } from "#build";
 import type { ContainerService } from "#container";
 import type { ImageService } from "#image";
+import type { Remote } from "#remote";
 
 /** What `info` says of the store and of what shale works with here. */
 export interface Info {
@@ -62,4 +63,6 @@ export interface EngineOptions {
   readonly storageDriver?: "erofs" | "overlay" | "copy";
   /** Takes this OCI runtime instead of the first that is installed. */
   readonly runtime?: "crun" | "runc";
+  /** Registries; opened when one is needed. Without it nothing is pulled or pushed. */
+  readonly remote?: () => Promise<Remote>;
 }

@@ -35,7 +35,8 @@ class LocalEngine implements Engine {
       indexes: openLayerIndexes(root),
       snapshotter: this.#snapshotter,
     };
-    this.#images = createImageService({ ...this.#store, root });
+    const { remote } = options;
+    this.#images = createImageService({ ...this.#store, root, ...(remote && { remote }) });
   }
 
   async images(): Promise<ImageService> {

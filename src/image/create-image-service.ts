@@ -1,3 +1,4 @@
+import type { Remote } from "#remote";
 import type { InflateLimits } from "./decompress.ts";
 import type { UsageOptions } from "./disk-usage.ts";
 import type { ImageService, ResolvedImage } from "./image-service.ts";
@@ -10,6 +11,8 @@ import { tagImage } from "./tag.ts";
 export interface ImageServiceOptions extends ImageStore, UsageOptions {
   /** When `load` and `import` take their input for a decompression bomb. */
   readonly limits?: InflateLimits;
+  /** Registries, for what pulls and pushes; opened when the first of them is needed. */
+  readonly remote?: () => Promise<Remote>;
 }
 
 /** The image service on a store of this process. What a call does not need is not loaded. */

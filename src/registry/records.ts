@@ -1,0 +1,111 @@
+import type { Digest } from "#oci";
+
+/** Where the bytes of a blob are: what a {@link BlobStorage} gave for them. */
+export interface StoredBlob {
+  readonly digest: Digest;
+  readonly size: number;
+  /** Of use to the storage alone: an object's key, say. */
+  readonly location: string;
+}
+
+export interface StoredManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a manifest that is being stored says of other content. */
+export interface ManifestLinks {
+  /** Blobs that must be in the repository: config and layers. */
+  readonly blobs: readonly Digest[];
+  /** Manifests of an index. They may be missing (a sparse index). */
+  readonly manifests: readonly Digest[];
+  readonly subject?: Digest;
+  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** An upload that has begun; plain data, so that any replica can go on with it. */
+export interface UploadRecord {
+  readonly id: string;
+  readonly repository: string;
+  /** Bytes that are durable. */
+  readonly offset: number;
+  readonly algorithm: "sha256" | "sha512";
+  /** Of use to the storage alone: its parts, say. JSON. */
+  readonly state: string;
+  /** Unix milliseconds. */
+  readonly touched: number;
+}
+
+/** A page of a sorted list: names after `last`, `n` of them at the most. */
+export interface Page {
+  readonly n?: number;
+  readonly last?: string;
+}
+
+/** What a garbage collection would take, or took, away. */
+export interface GarbageReport {
+  readonly blobs: readonly StoredBlob[];
+  readonly manifests: readonly { readonly repository: string; readonly digest: Digest }[];
+  readonly bytes: number;
+}
+
+/**
+ * Who has what: repositories, blobs, manifests, tags, uploads. Every method is one transaction,
+ * durable when it resolves; any number of processes may use the same records at once.
+ */
+export interface Records extends AsyncDisposable {
+  /** The blob, when the repository has it. */
+  blob(repository: string, digest: Digest): Promise<StoredBlob | undefined>;
+  /**
+   * Gives the repository a blob whose bytes are stored. Where the same blob is known already, that
+   * one is given and the caller removes its own bytes.
+   */
+  addBlob(repository: string, blob: StoredBlob): Promise<StoredBlob>;
+  /** Gives the repository a blob of another one; undefined when that has no such blob. */
+  mountBlob(repository: string, digest: Digest, from: string): Promise<StoredBlob | undefined>;
+  /** False when the repository has no such blob. */
+  deleteBlob(repository: string, digest: Digest): Promise<boolean>;
+
+  /** By tag or digest. */
+  manifest(repository: string, reference: string): Promise<StoredManifest | undefined>;
+  /**
+   * Stores a manifest, and points the tags at it. Gives the blobs of it that the repository has
+   * not; then nothing was stored.
+   */
+  putManifest(
+    repository: string,
+    manifest: StoredManifest,
+    links: ManifestLinks,
+    tags: readonly string[],
+  ): Promise<{ readonly missing: readonly Digest[] }>;
+  /** Takes a manifest away with its tags. False when there is none. */
+  deleteManifest(repository: string, digest: Digest): Promise<boolean>;
+  deleteTag(repository: string, tag: string): Promise<boolean>;
+  /** Undefined when there is no such repository. */
+  tags(repository: string, page: Page): Promise<readonly string[] | undefined>;
+  repositories(page: Page): Promise<readonly string[]>;
+  /** Manifests whose subject is `digest`, oldest first. */
+  referrers(
+    repository: string,
+    digest: Digest,
+  ): Promise<readonly (StoredManifest & { readonly links: ManifestLinks })[]>;
+
+  putUpload(upload: UploadRecord): Promise<void>;
+  upload(repository: string, id: string): Promise<UploadRecord | undefined>;
+  /** False when the upload has moved on from `from` meanwhile, or is gone: nothing was changed. */
+  advanceUpload(upload: UploadRecord, from: number): Promise<boolean>;
+  deleteUpload(id: string): Promise<boolean>;
+  /** Uploads that nobody has touched since `before` (Unix milliseconds). */
+  idleUploads(before: number): Promise<readonly UploadRecord[]>;
+
+  /**
+   * Takes away what nothing refers to and what is older than `before`: blobs that no repository
+   * has a manifest for. With `dryRun` only says so. The caller removes the bytes.
+   */
+  collectGarbage(
+    before: number,
+    options?: { dryRun?: boolean; untagged?: boolean },
+  ): Promise<GarbageReport>;
+}
