@@ -1,13 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "#bytes";
 import { fail } from "#errors";
 import { bootId, isAlive, mountsUnder, processStart, unmount } from "#kernel";
 
@@ -91,10 +84,6 @@ export class BuildDirectory implements Disposable {
     const owner = readOwner(join(this.#running, OWNER_FILE));
     return owner !== undefined && owner.boot === bootId() && isAlive(owner.pid, owner.start);
   }
-}
-
-function namesIn(directory: string): string[] {
-  return existsSync(directory) ? readdirSync(directory) : [];
 }
 
 function makeDirectory(path: string): string {

@@ -3,5 +3,6 @@ export { chunksOf, collect, concat, limit } from "./bytes.ts";
 export { type Compression, SNIFF_LENGTH, sniffCompression } from "./compression.ts";
 export { gunzip, unzstd } from "./decompress.ts";
 export { type FileChunksOptions, fileChunks } from "./file-chunks.ts";
+export { namesIn } from "./names-in.ts";
 export { decodePath, encodePath, systemPath } from "./path-bytes.ts";
 export { peek } from "./peek.ts";

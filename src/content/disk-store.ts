@@ -1,7 +1,7 @@
-import { openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { openSync, renameSync, rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Bytes, type Chunk, type FileChunksOptions, fileChunks } from "#bytes";
+import { type Bytes, type Chunk, type FileChunksOptions, fileChunks, namesIn } from "#bytes";
 import { fail } from "#errors";
 import { type Digest, isDigest } from "#oci";
 import type { BlobInfo, ContentStore, Ingestion, OpenOptions } from "./content-store.ts";
@@ -91,11 +91,3 @@ function* listBlobs(root: string): Generator<BlobInfo> {
     }
 }
 
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}

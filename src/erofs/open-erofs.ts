@@ -32,8 +32,9 @@ export interface ErofsReader {
   read(extent: ErofsNodeExtent): Uint8Array;
 }
 
-/** Opens an image that {@link writeErofs} made. */
-export function openErofs(source: ErofsSource): ErofsReader {
+/** Opens an image that {@link writeErofs} made, in memory or wherever it can be read from. */
+export function openErofs(image: Uint8Array | ErofsSource): ErofsReader {
+  const source = image instanceof Uint8Array ? inMemory(image) : image;
   const superblock = readSuperblock(source);
   const inode = (nid: number) => readInode(source, superblock, nid);
   const extents = (node: ErofsNode) => readExtents(source, superblock, inode(node.nid));
@@ -85,4 +86,11 @@ function readLink(source: ErofsSource, { type, size }: ErofsNode, extents: Erofs
     return new Uint8Array(buffer, byteOffset, length);
   });
   return decodePath(Buffer.concat(pieces));
+}
+
+function inMemory(bytes: Uint8Array): ErofsSource {
+  return {
+    size: bytes.length,
+    read: (position, length) => bytes.subarray(position, position + length),
+  };
 }

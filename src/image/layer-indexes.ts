@@ -1,15 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { namesIn } from "#bytes";
 import { newIngestPath } from "#content";
-import { type ErofsReader, isIntactErofs, labelErofs, openErofs } from "#erofs";
+import type { ErofsReader } from "#erofs";
 import { algorithmOf, type DiffId, hexOf, isDigest } from "#oci";
 
 /**
@@ -41,10 +34,10 @@ export function openLayerIndexes(root: string): LayerIndexes {
     },
     open(diffId) {
       const bytes = read(diffId);
-      return bytes && openIndex(bytes);
+      return bytes && erofs().openErofs(bytes);
     },
     put(diffId, index) {
-      write(root, pathOf(diffId), labelErofs(index, labelOf(diffId)));
+      write(root, pathOf(diffId), erofs().labelErofs(index, labelOf(diffId)));
     },
     keepOnly(needed) {
       for (const diffId of stored(root))
@@ -61,7 +54,7 @@ function labelOf(diffId: DiffId): Uint8Array {
 function readIntact(path: string, label: Uint8Array): Uint8Array | undefined {
   try {
     const bytes = readFileSync(path);
-    return isIntactErofs(bytes, label) ? bytes : undefined;
+    return erofs().isIntactErofs(bytes, label) ? bytes : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
@@ -84,19 +77,7 @@ function stored(root: string): DiffId[] {
   );
 }
 
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
-
-/** Reads an index that is in memory. */
-export function openIndex(bytes: Uint8Array): ErofsReader {
-  return openErofs({
-    size: bytes.length,
-    read: (position, length) => bytes.subarray(position, position + length),
-  });
+/** Loaded by the first index: what only lists images has no use for it. */
+function erofs() {
+  return require("#erofs") as typeof import("#erofs");
 }

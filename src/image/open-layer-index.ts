@@ -1,8 +1,8 @@
-import type { ErofsReader } from "#erofs";
+import { type ErofsReader, openErofs } from "#erofs";
 import { indexLayer } from "#layer";
 import type { DiffId } from "#oci";
 import type { ImageStore } from "./image-store.ts";
-import { type LayerIndexes, openIndex } from "./layer-indexes.ts";
+import type { LayerIndexes } from "./layer-indexes.ts";
 import { openLayer } from "./open-layer.ts";
 
 /** Bytes of indexes that a process keeps open. */
@@ -52,5 +52,5 @@ async function makeIndex(store: ImageStore, diffId: DiffId): Promise<ErofsReader
   const { index } = indexing.end();
   store.indexes.put(diffId, index);
   // Not the file: another process may have collected it already.
-  return openIndex(index);
+  return openErofs(index);
 }

@@ -1,15 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { concat } from "#bytes";
-import { type ErofsNode, type ErofsReader, isIntactErofs } from "#erofs";
+import { type ErofsNode, type ErofsReader, isIntactErofs, openErofs } from "#erofs";
 import { IndexStack, settleIndex } from "./index.ts";
 import { directory, entry, file, hardlink, symlink } from "./testdata/fixture.ts";
-import { indexOf, openIndex, settledStack } from "./testdata/mounted-layer.ts";
+import { indexOf, settledStack } from "./testdata/mounted-layer.ts";
 
 type Layer = Uint8Array[];
 
 /** A stack of layers, lowest first, as they are mounted; the topmost is given with the stack. */
 function settled(...layers: Layer[]): { top: ErofsReader; stack: IndexStack } {
-  const indexes = settledStack(...layers.map((entries) => concat(entries))).map(openIndex);
+  const indexes = settledStack(...layers.map((entries) => concat(entries))).map((index) =>
+    openErofs(index),
+  );
   return { top: indexes.at(-1)!, stack: new IndexStack(indexes.toReversed()) };
 }
 
@@ -47,7 +49,7 @@ describe("a directory that a layer has no entry for", () => {
     const marked = root({ xattrs: { "user.root": "yes" } });
     for (const base of [plain, marked]) {
       const { top } = settled([base], [directory("a"), file("a/f")], [directory("b")]);
-      const { root: lowest } = openIndex(settledStack(concat([base]))[0]!);
+      const { root: lowest } = openErofs(settledStack(concat([base]))[0]!);
       const { nid: _, linkCount: __, size: ___, ...attributes } = lowest;
       expect(top.root).toMatchObject(attributes);
       expect(top.xattrs(top.root).has("user.root")).toBe(base === marked);
@@ -154,13 +156,13 @@ describe("an index", () => {
       throw new Error("the layers below are read");
     };
     const whole = [directory("./"), directory("d"), file("d/f"), symlink("s", "d"), file("s/g")];
-    expect(settleIndex(openIndex(indexOf(concat(whole))), unread)).toBeUndefined();
-    expect(settleIndex(openIndex(indexOf(concat([directory("./")]))), unread)).toBeUndefined();
+    expect(settleIndex(openErofs(indexOf(concat(whole))), unread)).toBeUndefined();
+    expect(settleIndex(openErofs(indexOf(concat([directory("./")]))), unread)).toBeUndefined();
   });
 
   test("that needs what is below is left alone where that changes nothing", () => {
-    const index = openIndex(indexOf(concat([directory("./"), file(".wh.f", "")])));
-    const base = openIndex(indexOf(concat(BASE)));
+    const index = openErofs(indexOf(concat([directory("./"), file(".wh.f", "")])));
+    const base = openErofs(indexOf(concat(BASE)));
     expect(settleIndex(index, () => [base])).toBeUndefined();
     expect(settleIndex(index, () => [])).toBeDefined();
   });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { namesIn } from "#bytes";
 import { mountsUnder, unmount } from "#kernel";
 
 const REMOVED = /^removed-\d+$/;
@@ -50,7 +51,7 @@ export class Directories {
 
   /** The numbers that have a directory. */
   numbers(): number[] {
-    return this.#names()
+    return namesIn(this.base)
       .filter((name) => NUMBERED.test(name))
       .map(Number);
   }
@@ -66,7 +67,7 @@ export class Directories {
 
   /** What was retired and, its process having died, never deleted. */
   retired(): number[] {
-    const names = this.#names().filter((name) => REMOVED.test(name));
+    const names = namesIn(this.base).filter((name) => REMOVED.test(name));
     return names.map((name) => Number(name.slice("removed-".length)));
   }
 
@@ -77,15 +78,6 @@ export class Directories {
 
   #retired(id: number): string {
     return join(this.base, `removed-${id}`);
-  }
-
-  #names(): string[] {
-    try {
-      return readdirSync(this.base);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-      throw error;
-    }
   }
 }
 

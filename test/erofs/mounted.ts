@@ -153,7 +153,7 @@ export function seenByKernel(root: string): Map<string, Seen> {
 
 /** What our own reader shows of an image. */
 export function seenByReader(image: Uint8Array, device: Uint8Array): Map<string, Seen> {
-  const reader = openErofs({ size: image.length, read: (at, n) => image.subarray(at, at + n) });
+  const reader = openErofs(image);
   const seen = new Map<string, Seen>();
   const first = new Map<number, string>();
   const walked: [string, number][] = [["", reader.root.nid]];

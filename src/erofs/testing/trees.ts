@@ -21,7 +21,7 @@ export function file(more: Partial<ErofsInode> = {}): ErofsInode {
 }
 
 export function open(image: Uint8Array): ErofsReader {
-  return openErofs({ size: image.length, read: (at, length) => image.subarray(at, at + length) });
+  return openErofs(image);
 }
 
 export function written(root: ErofsInode, options?: WriteErofsOptions): ErofsReader {

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { type ErofsReader, openErofs } from "#erofs";
+import { openErofs } from "#erofs";
 import { mountAll, unmountAll } from "#kernel";
 import { indexLayer, type LayerLimits, settleIndex } from "../index.ts";
 import { isRoot, scratch } from "./fixture.ts";
@@ -11,16 +11,13 @@ export function indexOf(tar: Uint8Array, limits?: LayerLimits): Uint8Array {
   return indexing.end().index;
 }
 
-export function openIndex(bytes: Uint8Array): ErofsReader {
-  return openErofs({ size: bytes.length, read: (at, length) => bytes.subarray(at, at + length) });
-}
 
 /** The indexes of a stack of layers as they are mounted; tars, indexes and stack lowest first. */
 export function settledStack(...tars: Uint8Array[]): Uint8Array[] {
   const settled: Uint8Array[] = [];
   for (const index of tars.map((tar) => indexOf(tar))) {
-    const lowers = () => settled.map(openIndex).reverse();
-    settled.push(settleIndex(openIndex(index), lowers) ?? index);
+    const lowers = () => settled.map((index) => openErofs(index)).reverse();
+    settled.push(settleIndex(openErofs(index), lowers) ?? index);
   }
   return settled;
 }

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Bytes } from "#bytes";
+import { openErofs } from "#erofs";
 import { type Mount, writeFully } from "#kernel";
 import type { Directories } from "../directories.ts";
 import type { Driver, LayerSource, Work } from "../driver.ts";
@@ -18,7 +19,7 @@ import { MOST_LOWERS, OverlayDriver } from "../overlay/overlay-driver.ts";
 import type { MountOptions } from "../snapshotter.ts";
 import { diskUsage, ownUsage } from "../usage.ts";
 import type { ErofsSource } from "./erofs-mount.ts";
-import { LayerFiles, openIndex } from "./layer-files.ts";
+import { LayerFiles } from "./layer-files.ts";
 import { LayerMounts } from "./layer-mounts.ts";
 
 /**
@@ -53,7 +54,7 @@ export class ErofsDriver implements Driver {
     const { settleIndex } = await import("#layer");
     const index = await this.#keepTar(layer, id, work);
     const below = () => lowers.map((lower) => this.#files.open(lower));
-    const settled = settleIndex(openIndex(index), below);
+    const settled = settleIndex(openErofs(index), below);
     if (settled === undefined && layer.index !== undefined)
       linkOrCopy(layer.index, this.#files.index(id));
     else writeFileSync(this.#files.index(id), settled ?? index, { mode: 0o600 });

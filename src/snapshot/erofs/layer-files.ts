@@ -39,7 +39,7 @@ export class LayerFiles {
 
   open(id: number): ErofsReader {
     const name = this.name(id);
-    const index = this.#open.get(name) ?? openIndex(mapped(this.index(id)));
+    const index = this.#open.get(name) ?? openErofs(mapped(this.index(id)));
     this.#open.set(name, index);
     return index;
   }
@@ -50,7 +50,7 @@ export class LayerFiles {
     const index = readFileSync(this.index(id));
     if (!isIntactErofs(index)) return false;
     const { size } = statSync(this.tar(id));
-    return openIndex(index).deviceSize === size - (size % BLOCK);
+    return openErofs(index).deviceSize === size - (size % BLOCK);
   }
 
   /**
@@ -84,11 +84,4 @@ function mapped(path: string): Uint8Array {
 function factsOf(path: string): string | undefined {
   const inode = statSync(path, { bigint: true, throwIfNoEntry: false });
   return inode && `${inode.ino} ${inode.mtimeNs}`;
-}
-
-export function openIndex(bytes: Uint8Array): ErofsReader {
-  return openErofs({
-    size: bytes.length,
-    read: (position, length) => bytes.subarray(position, position + length),
-  });
 }

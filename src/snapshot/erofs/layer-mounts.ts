@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, rmdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "#bytes";
 import { isMountPoint, type Mount, mountShared, unmount } from "#kernel";
 import type { Directories } from "../directories.ts";
 import type { LayerPlaces } from "../overlay/layer-places.ts";
@@ -82,14 +83,5 @@ export class LayerMounts implements LayerPlaces {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
   }
 }
