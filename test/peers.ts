@@ -20,6 +20,8 @@ const client = existsSync("/usr/bin/docker") ? "/usr/bin/docker" : "docker";
 export async function startDockerd(): Promise<Dockerd> {
   const home = mkdtempSync(join(tmpdir(), "shale-dockerd-"));
   const bridge = `shdk${process.pid % 10000}`;
+  // One that was killed may have had the same number.
+  Bun.spawnSync(["ip", "link", "delete", bridge]);
   execute(["ip", "link", "add", bridge, "type", "bridge"]);
   execute(["ip", "address", "add", `10.213.${process.pid % 250}.1/24`, "dev", bridge]);
   const host = `unix://${home}/docker.sock`;

@@ -35,6 +35,31 @@ export interface Ingestion extends AsyncDisposable {
   commit(expected?: Expected): Promise<BlobInfo>;
 }
 
+/**
+ * A blob that is known by its digest before it comes, such as one from a registry. What was
+ * written of it outlives a failure and the process: the next try goes on from there. Nobody else
+ * is at work on the blob until this is disposed.
+ */
+export interface ResumedIngestion extends Ingestion {
+  /** Bytes that earlier tries left, which `offset` begins with. Only `commit` verifies them. */
+  readonly resumed: number;
+  /** Those bytes; to be read before the first `write` or beside it. */
+  earlier(): Bytes;
+  /** Throws away all that is here: it begins anew. */
+  restart(): void;
+  /**
+   * As of any ingestion, with the digest it was opened for. What turns out to be something else
+   * is thrown away.
+   */
+  commit(expected?: Expected): Promise<BlobInfo>;
+}
+
+export interface ResumeOptions {
+  readonly signal?: AbortSignal;
+  /** Told when somebody else is at work on the blob, before waiting for them to end. */
+  readonly onWait?: () => void;
+}
+
 /** Algorithms of OCI digests (OCI image spec, descriptor.md#registered-algorithms). */
 export type Algorithm = "sha256" | "sha384" | "sha512";
 
@@ -66,6 +91,16 @@ export interface ContentStore {
   /** The file that holds the blob, where there is one. */
   path(digest: Digest): string | undefined;
   ingest(options?: IngestOptions): Ingestion;
+  /**
+   * Takes up a blob where an earlier try left off; waits while anybody else is at work on it, who
+   * may have brought it in when this returns. A full disk leaves nothing of it.
+   */
+  resume(digest: Digest, options?: ResumeOptions): Promise<ResumedIngestion>;
+  /**
+   * Removes what tries left that nobody is at work on and that were last written to before
+   * `before` (Unix milliseconds); gives their bytes.
+   */
+  prunePartial(before: number): Promise<number>;
   /** Removes the blob; one that is not here is not an error. */
   delete(digest: Digest): void;
   list(): Iterable<BlobInfo>;

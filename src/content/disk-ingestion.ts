@@ -29,13 +29,14 @@ const GATHERED = 1 << 20;
 export function ingestFile(root: string, algorithm: Algorithm): Ingestion {
   try {
     ensureLayout(root, algorithm);
-    return new DiskIngestion(root, algorithm);
+    return new DiskIngestion(root, algorithm, newIngestPath(root));
   } catch (error) {
     return failWriting(root, error);
   }
 }
 
-class DiskIngestion implements Ingestion {
+/** A file that becomes a blob when it is committed. */
+export class DiskIngestion implements Ingestion {
   readonly #root: string;
   readonly #algorithm: Algorithm;
   readonly #path: string;
@@ -48,12 +49,15 @@ class DiskIngestion implements Ingestion {
   #offset = 0;
   #written = 0;
 
-  constructor(root: string, algorithm: Algorithm) {
+  /** With `start` the file is there already and so many of its bytes count. */
+  constructor(root: string, algorithm: Algorithm, path: string, start?: number) {
     this.#root = root;
     this.#algorithm = algorithm;
     this.#hash = startHash(algorithm);
-    this.#path = newIngestPath(root);
-    this.#fd = openSync(this.#path, "wx+", 0o600);
+    this.#path = path;
+    this.#fd = openSync(path, start === undefined ? "wx+" : "r+", 0o600);
+    this.#offset = this.#written = start ?? 0;
+    if (this.#written > 0) this.#thread = startThread(this.#fd, algorithm, this.#written);
   }
 
   get offset(): number {
@@ -86,6 +90,13 @@ class DiskIngestion implements Ingestion {
     }
   }
 
+  /** Ends it, and leaves what was taken in the file. */
+  leave(): void {
+    if (this.#fd === undefined) return;
+    this.#flush();
+    this.#close();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#discard();
   }
@@ -104,7 +115,7 @@ class DiskIngestion implements Ingestion {
 
   #writeOut(bytes: Uint8Array): void {
     try {
-      if (this.#written < THREAD_AFTER) this.#writeHere(bytes);
+      if (this.#thread === undefined && this.#written < THREAD_AFTER) this.#writeHere(bytes);
       else this.#writeBeside(bytes);
       this.#written += bytes.length;
     } catch (error) {
@@ -115,7 +126,8 @@ class DiskIngestion implements Ingestion {
 
   #writeHere(bytes: Uint8Array): void {
     this.#hash.update(bytes);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd!, bytes, at, bytes.length - at);
+    for (let at = 0; at < bytes.length; )
+      at += writeSync(this.#fd!, bytes, at, bytes.length - at, this.#written + at);
   }
 
   #writeBeside(bytes: Uint8Array): void {
@@ -137,11 +149,15 @@ class DiskIngestion implements Ingestion {
 
   #discard(): void {
     if (this.#fd === undefined) return;
+    this.#close();
+    rmSync(this.#path, { force: true });
+  }
+
+  #close(): void {
     this.#thread?.stop();
-    closeSync(this.#fd);
+    closeSync(this.#fd!);
     this.#fd = undefined;
     this.#gathered = undefined;
-    rmSync(this.#path, { force: true });
   }
 }
 

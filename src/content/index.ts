@@ -6,6 +6,8 @@ export type {
   Ingestion,
   IngestOptions,
   OpenOptions,
+  ResumedIngestion,
+  ResumeOptions,
 } from "./content-store.ts";
 export { openContentStore } from "./disk-store.ts";
 export { newIngestPath } from "./ingest-path.ts";

@@ -38,7 +38,7 @@ export {
   unlinkAt,
 } from "./inode.ts";
 export { AT_FDCWD, Errno, OpenFlag } from "./libc.ts";
-export { type LockOptions, lockFile } from "./lock.ts";
+export { type LockOptions, lockCurrentFile, lockFile } from "./lock.ts";
 export { type LoopDevice, openLoopDevice } from "./loop-device.ts";
 export { MountFlag, mount, unmount } from "./mount.ts";
 export { type MountEntry, mountsUnder, parseMountinfo, readMounts } from "./mountinfo.ts";

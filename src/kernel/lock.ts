@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemPath } from "#bytes";
 import { fail } from "#errors";
@@ -28,14 +28,39 @@ export async function lockFile(
   mode: "shared" | "exclusive",
   options: LockOptions = {},
 ): Promise<AsyncDisposable> {
+  const fd = await openLocked(path, mode, options);
+  return { [Symbol.asyncDispose]: async () => closeSync(fd) };
+}
+
+/**
+ * An exclusive {@link lockFile} for files that come and go: a file that was renamed or removed
+ * while this waited for it does not count, the one that is at `path` now does.
+ */
+export async function lockCurrentFile(
+  path: string,
+  options: LockOptions = {},
+): Promise<AsyncDisposable> {
+  for (;;) {
+    const fd = await openLocked(path, "exclusive", options);
+    const now = statSync(systemPath(path), { throwIfNoEntry: false });
+    if (now?.ino === fstatSync(fd).ino) return { [Symbol.asyncDispose]: async () => closeSync(fd) };
+    closeSync(fd);
+  }
+}
+
+async function openLocked(
+  path: string,
+  mode: keyof typeof LOCK,
+  options: LockOptions,
+): Promise<number> {
   const fd = openSync(systemPath(path), constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
     await acquire(fd, path, LOCK[mode], options);
+    return fd;
   } catch (error) {
     closeSync(fd);
     throw error;
   }
-  return { [Symbol.asyncDispose]: async () => closeSync(fd) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Digest } from "#oci";
+import type { Descriptor, Digest } from "#oci";
 
 /** Where the bytes of a blob are: what a {@link BlobStorage} gave for them. */
 export interface StoredBlob {
@@ -44,6 +44,13 @@ export interface Page {
   readonly last?: string;
 }
 
+/** A page of referrers, in the order of their digests; `last` is the digest of the last one. */
+export interface ReferrersPage extends Page {
+  readonly artifactType?: string;
+  /** About as many bytes of JSON at the most; the first one is given in any case. */
+  readonly mostBytes?: number;
+}
+
 /** What a garbage collection would take, or took, away. */
 export interface GarbageReport {
   readonly blobs: readonly StoredBlob[];
@@ -56,8 +63,15 @@ export interface GarbageReport {
  * durable when it resolves; any number of processes may use the same records at once.
  */
 export interface Records extends AsyncDisposable {
-  /** The blob, when the repository has it. */
-  blob(repository: string, digest: Digest): Promise<StoredBlob | undefined>;
+  /**
+   * The blob, when the repository has it. With `relyOn` somebody is told that it is there, and will
+   * push a manifest that names it: garbage collection counts its age from now on (to the minute).
+   */
+  blob(
+    repository: string,
+    digest: Digest,
+    options?: { relyOn?: boolean },
+  ): Promise<StoredBlob | undefined>;
   /**
    * Gives the repository a blob whose bytes are stored. Where the same blob is known already, that
    * one is given and the caller removes its own bytes.
@@ -65,6 +79,10 @@ export interface Records extends AsyncDisposable {
   addBlob(repository: string, blob: StoredBlob): Promise<StoredBlob>;
   /** Gives the repository a blob of another one; undefined when that has no such blob. */
   mountBlob(repository: string, digest: Digest, from: string): Promise<StoredBlob | undefined>;
+  /** Repositories that have the blob, `most` of them. */
+  holders(digest: Digest, most: number): Promise<readonly string[]>;
+  /** Those of the locations that a blob is recorded at; the others are stray, or not recorded yet. */
+  knownLocations(locations: readonly string[]): Promise<ReadonlySet<string>>;
   /** False when the repository has no such blob. */
   deleteBlob(repository: string, digest: Digest): Promise<boolean>;
 
@@ -83,14 +101,15 @@ export interface Records extends AsyncDisposable {
   /** Takes a manifest away with its tags. False when there is none. */
   deleteManifest(repository: string, digest: Digest): Promise<boolean>;
   deleteTag(repository: string, tag: string): Promise<boolean>;
-  /** Undefined when there is no such repository. */
+  /** Sorted without regard to case. Undefined when there is no such repository. */
   tags(repository: string, page: Page): Promise<readonly string[] | undefined>;
   repositories(page: Page): Promise<readonly string[]>;
-  /** Manifests whose subject is `digest`, oldest first. */
+  /** Manifests whose subject is `digest`, whether that is here or not. */
   referrers(
     repository: string,
     digest: Digest,
-  ): Promise<readonly (StoredManifest & { readonly links: ManifestLinks })[]>;
+    page: ReferrersPage,
+  ): Promise<readonly Descriptor[]>;
 
   putUpload(upload: UploadRecord): Promise<void>;
   upload(repository: string, id: string): Promise<UploadRecord | undefined>;
