@@ -7,6 +7,12 @@ export interface Inputs {
   readonly steps: string;
   readonly nodeApp: string;
   readonly scratch: string;
+  /** A tar of one file of 1 GB that no compression makes smaller. */
+  readonly large: string;
+  /** A docker-registry that has `debian` and `large`, their layers in gzip. */
+  readonly registry: string;
+  /** A shell command after which another docker-registry has nothing, and its address. */
+  readonly emptyRegistry: { readonly host: string; readonly empty: string };
 }
 
 type Command = (tool: Tool, inputs: Inputs) => string;
@@ -192,4 +198,41 @@ export const rows: readonly BenchRow[] = [
     command: diskUsed,
     unit: "bytes",
   },
+  ...["debian", "large"].flatMap((image): BenchRow[] => {
+    const what = image === "debian" ? "a Debian base, 170 MB, gzip" : "a layer of 1 GB";
+    const pull: Command = (tool, { registry }) => tool.pull(`${registry}/${image}`);
+    const target = ({ emptyRegistry }: Inputs) => `${emptyRegistry.host}/${image}`;
+    const push: Command = (tool, inputs) => tool.push(target(inputs));
+    return [
+      { name: `pull of ${what}`, runs: 5, before: (tool) => [tool.empty], command: pull },
+      {
+        name: `pull of ${what}, and first run`,
+        runs: 3,
+        before: (tool) => [tool.empty],
+        command: (tool, inputs) =>
+          `${pull(tool, inputs)}\n${tool.run} --network none ${inputs.registry}/${image} true`,
+      },
+      {
+        name: `push of ${what}, imported here`,
+        runs: 5,
+        before: (tool, inputs) => [
+          tool.empty,
+          inputs.emptyRegistry.empty,
+          tool.import(image === "debian" ? inputs.debian : inputs.large, target(inputs)),
+        ],
+        command: push,
+      },
+      {
+        name: `push of ${what}, pulled before`,
+        runs: 3,
+        before: (tool, inputs) => [
+          tool.empty,
+          inputs.emptyRegistry.empty,
+          pull(tool, inputs),
+          `${tool.call} tag ${inputs.registry}/${image} ${target(inputs)}`,
+        ],
+        command: push,
+      },
+    ];
+  }),
 ];

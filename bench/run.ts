@@ -2,9 +2,10 @@
 // takes its turn in every round of a row; the table gives medians and the ratio to the best peer.
 // Needs root and a quiet machine. TMPDIR says on which disk.
 //   npm run -s bench [-- [--runs N] [--tools NAME,NAME...] [PART...]]
-// PART: a part of the names of rows to run, or `stack`. --runs: turns of each tool, at most.
+// PART: a part of the names of rows to run, `server` or `stack`. --runs: turns of each tool, at most.
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { startDockerRegistry } from "../test/docker-registry.ts";
 import { startDockerd } from "../test/peers.ts";
 import { createSandbox } from "../test/shale.ts";
 import { prepareInputs } from "./inputs.ts";
@@ -31,6 +32,7 @@ const chosen = rows.filter(({ name }) => isWanted(name));
 // Ctrl-C ends the command that runs; that fails the bench, and so all that it made is removed.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 if (chosen.length > 0) await compare();
+if (isWanted("server")) await server();
 if (isWanted("stack")) {
   const { compareStacks } = await import("./stack/compare-stacks.ts");
   compareStacks(limits);
@@ -53,11 +55,20 @@ async function compare(): Promise<void> {
     ...(isInstalled("podman") ? [podmanTool(home)] : []),
     ...(isInstalled("podman", "buildah") ? [buildahTool(home)] : []),
   ].filter(isChosen);
-  const inputs = prepareInputs(home);
+  await using full = await startDockerRegistry();
+  await using target = await startDockerRegistry();
+  const inputs = prepareInputs(home, [full, target]);
   for (const { name, call } of tools.filter(({ name }) => name.startsWith("shale")))
     process.stdout.write(`${name}: ${driverOf(call)}\n`);
   printHead([...tools.map(({ name }) => name), "best peer : shale", "peak memory of shale"]);
   for (const row of chosen) for (const line of takeTurns(row, tools, inputs, limits)) print(line);
+}
+
+async function server(): Promise<void> {
+  const { compareServers } = await import("./server/compare-servers.ts");
+  using sandbox = createSandbox();
+  await using registry = await startDockerRegistry();
+  await compareServers(prepareInputs(dirname(sandbox.root), [registry, registry]));
 }
 
 /** Of the tool itself or, for docker and buildkit, of either. */

@@ -19,6 +19,9 @@ export interface Tool {
   readonly store: string;
   /** Another way to build, on the store of the tool before it. */
   readonly onlyBuilds: boolean;
+  /** From and to a registry without TLS. */
+  readonly pull: (image: string) => string;
+  readonly push: (image: string) => string;
 }
 
 export function shaleTool(name: string, root: string, options = ""): Tool {
@@ -35,6 +38,8 @@ export function shaleTool(name: string, root: string, options = ""): Tool {
     empty,
     store: `'${root}'`,
     onlyBuilds: false,
+    pull: (image) => `${call} pull -q ${image}`,
+    push: (image) => `${call} push -q ${image}`,
   };
 }
 
@@ -53,6 +58,8 @@ export function dockerTool(client: string, socket: string): Tool {
     empty: `${call} system prune -af`,
     store: `"$(${docker} info -f '{{.DockerRootDir}}')"`,
     onlyBuilds: false,
+    pull: (image) => `${call} pull -q ${image}`,
+    push: (image) => `${call} push -q ${image}`,
   };
 }
 
@@ -82,6 +89,8 @@ export function podmanTool(home: string): Tool {
     empty: `${call} system prune -af`,
     store: `'${home}/podman'`,
     onlyBuilds: false,
+    pull: (image) => `${call} pull -q --tls-verify=false ${image}`,
+    push: (image) => `${call} push -q --tls-verify=false ${image}`,
   };
 }
 
