@@ -230,7 +230,7 @@ test("any error is said in BuildKit's words, and keeps its kind", async () => {
   const builder = createBuildService({
     ...{ store: fixture.store, containers: fixture.containers },
     ...buildDirectories(fixture.root, fixture.runtimeDirectory),
-    images: { resolve: () => Promise.reject(lost) },
+    images: { resolve: () => Promise.reject(lost), pull: () => Promise.reject(lost) },
   });
   const options = { context: { kind: "none" }, dockerfile: { text: "FROM x\n" } } as const;
   const error = await builder

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { excerpt } from "#dockerfile";
 import { fail, KindedError, kindOf, messageOf } from "#errors";
-import { addLayer, type ImageService, type ImageStore, openRootfs } from "#image";
+import { addLayer, type ImageStore, openRootfs } from "#image";
 import { formatPlatform, hostPlatform, type Platform, parsePlatform, platformMatches } from "#oci";
 import type { Lease } from "#state";
-import { findBaseImage } from "./base-images.ts";
+import { type BaseImages, findBaseImage } from "./base-images.ts";
 import { type BuildDirectories, BuildDirectory } from "./build-directory.ts";
 import type { FailureDetails, OnBuildEvent } from "./build-event.ts";
 import type { BuildOptions, BuildResult } from "./build-service.ts";
@@ -19,7 +19,7 @@ import { rootView } from "./ops/copy/root-view.ts";
 import { MountedTrees } from "./ops/mounted-trees.ts";
 import { prepareStep } from "./ops/prepare.ts";
 import { ContainerPool, type Containers } from "./ops/run/container-pool.ts";
-import type { Plan } from "./plan.ts";
+import type { BaseImage, Plan } from "./plan.ts";
 import type { BuildSession } from "./session.ts";
 import type { RootState } from "./solver/root-state.ts";
 import { Solver, type StepInStage } from "./solver/solver.ts";
@@ -29,7 +29,7 @@ import { Progress } from "./solver/step-log.ts";
 /** What the builder works with. */
 export interface BuildDependencies {
   readonly store: ImageStore;
-  readonly images: Pick<ImageService, "resolve">;
+  readonly images: BaseImages;
   /** Asked for only when a RUN has to run. */
   readonly containers: () => Promise<Containers>;
   readonly directories: BuildDirectories;
@@ -103,17 +103,22 @@ export class Build implements Disposable {
   }
 
   #compile({ dockerfile }: LoadedDockerfile): Promise<Plan> {
-    const { target, buildArgs: args = {}, labels = {}, platform, pull } = this.#options;
-    if (pull)
-      this.#progress.warn("--pull has no effect yet: base images are taken as they are here");
+    const { target, buildArgs: args = {}, labels = {}, platform } = this.#options;
     return compile({
       ...{ dockerfile, target, args, labels, platform: ownPlatform(platform) },
       resolveImage: (name) =>
-        this.#progress.during(`[internal] load metadata for ${name}`, () =>
-          findBaseImage(name, this.#dependencies, this.#lease),
+        this.#progress.during(`[internal] load metadata for ${name}`, (log) =>
+          this.#findBase(name, log.detail),
         ),
       warn: (message, line) => this.#progress.warn(message, line),
     });
+  }
+
+  #findBase(name: string, onDetail: (text: string) => void): Promise<BaseImage> {
+    const { images, store } = this.#dependencies;
+    const { pull = false } = this.#options;
+    const [lease, signal] = [this.#lease, this.#signal];
+    return findBaseImage(name, { images, store, lease, pull, onDetail, signal });
   }
 
   #session(context: string | undefined, loaded: LoadedDockerfile): BuildSession {

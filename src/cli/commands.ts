@@ -28,6 +28,8 @@ const load = command(
   () => import("./commands/load.ts"),
 );
 const ps = () => import("./commands/ps.ts");
+const push = command("Upload an image to a registry", () => import("./commands/push.ts"));
+const pull = command("Download an image from a registry", () => import("./commands/pull.ts"));
 const removeContainer = () => import("./commands/rm.ts");
 const removeImage = () => import("./commands/rmi.ts");
 const run = command(
@@ -48,6 +50,7 @@ export const commands: Entries<CommandContext> = {
   run,
   ps: command("List containers", ps),
   build,
+  pull,
   images: command("List images", images),
   builder: {
     summary: "Manage builds",
@@ -73,6 +76,10 @@ export const commands: Entries<CommandContext> = {
     summary: "Manage images",
     commands: {
       build,
+      copy: command(
+        "Copy an image between registries, the store and archives",
+        () => import("./commands/image-copy.ts"),
+      ),
       history,
       import: importImage,
       inspect: command(
@@ -82,9 +89,30 @@ export const commands: Entries<CommandContext> = {
       load,
       ls: command("List images", images, ["list"]),
       prune: command("Remove unused images", () => import("./commands/image-prune.ts")),
+      pull,
+      push,
       rm: command("Remove one or more images", removeImage, ["remove"]),
       save,
       tag,
+    },
+  },
+  manifest: {
+    summary: "Look at manifests in registries",
+    commands: {
+      inspect: command(
+        "Display an image manifest, or index",
+        () => import("./commands/manifest-inspect.ts"),
+      ),
+    },
+  },
+  registry: {
+    summary: "Serve images to others",
+    commands: {
+      gc: command(
+        "Remove what nothing in a registry refers to",
+        () => import("./commands/registry-gc.ts"),
+      ),
+      serve: command("Serve a registry", () => import("./commands/registry-serve.ts")),
     },
   },
   system: {
@@ -107,9 +135,13 @@ export const commands: Entries<CommandContext> = {
     () => import("./commands/inspect.ts"),
   ),
   load,
+  login: command("Authenticate to a registry", () => import("./commands/login.ts")),
+  logout: command("Log out from a registry", () => import("./commands/logout.ts")),
+  push,
   rm: command("Remove one or more containers", removeContainer),
   rmi: command("Remove one or more images", removeImage),
   save,
+  search: command("Search a registry for images", () => import("./commands/search.ts")),
   tag,
   version: command("Show the shale version information", () => import("./commands/version.ts")),
 };

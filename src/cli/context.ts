@@ -1,8 +1,10 @@
 import { constants } from "node:os";
 import type { Engine } from "#engine";
 import { KindedError } from "#errors";
+import type { CredentialStore, Remote, RemoteNotice } from "#remote";
 import type { FlagValues } from "./flags/index.ts";
-import { type Output, openOutput } from "./output/index.ts";
+import { type Output, openOutput, printable } from "./output/index.ts";
+import type { Input } from "./prompt.ts";
 
 /** The flags before the command. */
 export const globalFlags = {
@@ -13,6 +15,16 @@ export const globalFlags = {
     help: 'Storage driver ("erofs", "overlay", "copy")',
   },
   runtime: { type: "enum", choices: ["crun", "runc"], help: 'OCI runtime ("crun", "runc")' },
+  registryMirror: {
+    type: "list",
+    help: "Mirror of Docker Hub to pull from (http[s]://host[:port])",
+    value: "url",
+  },
+  insecureRegistry: {
+    type: "list",
+    help: "Registry without TLS or without a certificate to check (host[:port] or CIDR)",
+    value: "host",
+  },
   version: { type: "bool", short: "v", help: "Print version information and quit" },
 } as const;
 
@@ -30,15 +42,27 @@ class Interrupted extends KindedError {
   }
 }
 
+export interface RemoteAccess {
+  /** More registries that are spoken to as with `--insecure-registry`. */
+  readonly insecure?: readonly string[];
+}
+
 /** What a command works with: the only way to the outside for all of them. */
 export interface CommandContext {
   readonly stdout: Output;
   readonly stderr: Output;
+  readonly stdin: Input;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The directory that relative paths start from. */
   readonly directory: string;
   /** The engine over the store; opened by the first call, disposed when the command ends. */
   engine(): Promise<Engine>;
+  /** Registries, with the user's credentials, mirrors and certificates; the engine uses the same. */
+  remote(access?: RemoteAccess): Promise<Remote>;
+  /** Where the user's credentials for registries are kept. */
+  credentials(): Promise<CredentialStore>;
+  /** Hears what registries make us do, from now on; else it is a line on standard error. */
+  onRemoteNotice(listener: (notice: RemoteNotice) => void): void;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP after this call; a second one ends the process. */
   interruption(): AbortSignal;
 }
@@ -48,13 +72,17 @@ export interface OpenContext extends CommandContext, AsyncDisposable {}
 
 export function openContext(globals: GlobalFlags): OpenContext {
   let engine: Promise<Engine> | undefined;
+  const stderr = openOutput(2);
+  const registries = openRegistries(globals, stderr);
   return {
     stdout: openOutput(1),
-    stderr: openOutput(2),
+    stderr,
+    stdin: standardInput,
     environment: process.env,
     directory: process.cwd(),
+    ...registries,
     engine() {
-      engine ??= openEngine(globals);
+      engine ??= openEngine(globals, registries.remote);
       return engine;
     },
     interruption,
@@ -65,7 +93,50 @@ export function openContext(globals: GlobalFlags): OpenContext {
   };
 }
 
-async function openEngine(globals: GlobalFlags): Promise<Engine> {
+const standardInput: Input = {
+  get isTerminal() {
+    return process.getBuiltinModule("node:tty").isatty(0);
+  },
+  async bytes(signal) {
+    const { openInput } = await import("./input.ts");
+    return openInput({ directory: "/" }, undefined, signal);
+  },
+  async hide() {
+    const { hideInput } = await import("#kernel");
+    return hideInput(0);
+  },
+};
+
+function openRegistries(
+  { registryMirror: mirrors, insecureRegistry }: GlobalFlags,
+  stderr: Output,
+): Pick<CommandContext, "remote" | "credentials" | "onRemoteNotice"> {
+  const environment = process.env;
+  const warn = (message: string) => stderr.write(`${printable(message)}\n`);
+  let listener: ((notice: RemoteNotice) => void) | undefined;
+  let store: Promise<CredentialStore> | undefined;
+  const parts = () => import("./remote.ts");
+  const credentials = () => {
+    store ??= parts().then(({ openCredentials }) => openCredentials(environment, warn));
+    return store;
+  };
+  return {
+    credentials,
+    async remote({ insecure = [] } = {}) {
+      const settings = { environment, mirrors, insecure: [...insecureRegistry, ...insecure] };
+      const { openRemote } = await parts();
+      const { noticeText } = await import("./remote-notice.ts");
+      const onNotice = (notice: RemoteNotice) =>
+        listener ? listener(notice) : warn(noticeText(notice));
+      return openRemote({ ...settings, credentials: await credentials(), onNotice });
+    },
+    onRemoteNotice(given) {
+      listener = given;
+    },
+  };
+}
+
+async function openEngine(globals: GlobalFlags, remote: () => Promise<Remote>): Promise<Engine> {
   if (process.getuid?.() !== 0) await becomeRootless();
   const { openEngine: open } = await import("#engine");
   const { storeDirectories } = await import("./store-directories.ts");
@@ -74,6 +145,7 @@ async function openEngine(globals: GlobalFlags): Promise<Engine> {
     ...storeDirectories(globals.root, process.env),
     ...(storageDriver && { storageDriver }),
     ...(runtime && { runtime }),
+    remote: () => remote(),
   });
 }
 

@@ -43,14 +43,11 @@ export interface Ingestion extends AsyncDisposable {
 export interface ResumedIngestion extends Ingestion {
   /** Bytes that earlier tries left, which `offset` begins with. Only `commit` verifies them. */
   readonly resumed: number;
-  /** Those bytes; to be read before the first `write` or beside it. */
+  /** Those bytes. */
   earlier(): Bytes;
-  /** Throws away all that is here: it begins anew. */
-  restart(): void;
-  /**
-   * As of any ingestion, with the digest it was opened for. What turns out to be something else
-   * is thrown away.
-   */
+  /** Throws away all that is here and ends the ingestion. */
+  discard(): void;
+  /** Verifies the digest in any case; what turns out to be something else is thrown away. */
   commit(expected?: Expected): Promise<BlobInfo>;
 }
 

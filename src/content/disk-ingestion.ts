@@ -86,19 +86,30 @@ export class DiskIngestion implements Ingestion {
     } catch (error) {
       return failWriting(this.#root, error);
     } finally {
-      this.#discard();
+      this.discard();
     }
   }
 
-  /** Ends it, and leaves what was taken in the file. */
+  /** Ends it, and leaves what was taken, if that is anything, in the file. */
   leave(): void {
+    if (this.#offset === 0) this.discard();
     if (this.#fd === undefined) return;
-    this.#flush();
+    try {
+      this.#flush();
+    } finally {
+      this.#close();
+    }
+  }
+
+  /** Ends it and removes the file. */
+  discard(): void {
+    if (this.#fd === undefined) return;
     this.#close();
+    rmSync(this.#path, { force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#discard();
+    this.discard();
   }
 
   #gather(chunk: Uint8Array): void {
@@ -119,7 +130,7 @@ export class DiskIngestion implements Ingestion {
       else this.#writeBeside(bytes);
       this.#written += bytes.length;
     } catch (error) {
-      this.#discard();
+      this.discard();
       failWriting(this.#root, error);
     }
   }
@@ -147,16 +158,12 @@ export class DiskIngestion implements Ingestion {
     await syncDirectory(blobDirectory(this.#root, this.#algorithm));
   }
 
-  #discard(): void {
-    if (this.#fd === undefined) return;
-    this.#close();
-    rmSync(this.#path, { force: true });
-  }
-
   #close(): void {
+    const fd = this.#fd;
+    if (fd === undefined) return;
     this.#thread?.stop();
-    closeSync(this.#fd!);
     this.#fd = undefined;
+    closeSync(fd);
     this.#gathered = undefined;
   }
 }

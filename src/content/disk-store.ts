@@ -8,10 +8,13 @@ import type { BlobInfo, ContentStore, Ingestion, OpenOptions } from "./content-s
 import { ingestFile } from "./disk-ingestion.ts";
 import { newIngestPath, removeStaleIngests } from "./ingest-path.ts";
 import { blobDirectory, blobPath } from "./layout.ts";
+import { prunePartialFiles, resumeFile } from "./resumed-file.ts";
 import { checkSize, MOST_TO_READ, missing, verified, verifiedWhole } from "./verify.ts";
 
 /** What is larger takes the kernel longer to remove than all else that a command does. */
 const LARGE = 32 << 20;
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * The blobs of an OCI image layout at `root` (OCI image spec, image-layout.md), made by the first
@@ -21,7 +24,7 @@ export function openContentStore(root: string): ContentStore {
   let tidied = false;
   const ingest: ContentStore["ingest"] = ({ algorithm = "sha256" } = {}) => {
     const ingestion: Ingestion = ingestFile(root, algorithm);
-    if (!tidied) removeStaleIngests(root);
+    if (!tidied) tidy(root);
     tidied = true;
     return ingestion;
   };
@@ -35,9 +38,17 @@ export function openContentStore(root: string): ContentStore {
     },
     path: (digest) => (stat(digest) ? blobPath(root, digest) : undefined),
     ingest,
+    resume: (digest, options = {}) => resumeFile(root, digest, options),
+    prunePartial: (before) => prunePartialFiles(root, before),
     delete: (digest) => deleteBlob(root, digest),
     list: () => listBlobs(root),
   };
+}
+
+/** Removes what nobody will want any more: what is in the way is left to another time. */
+function tidy(root: string): void {
+  removeStaleIngests(root);
+  void prunePartialFiles(root, Date.now() - WEEK_MS).catch(() => {});
 }
 
 /** What takes long to remove is taken out of sight only, and removed beside the program. */
@@ -90,4 +101,3 @@ function* listBlobs(root: string): Generator<BlobInfo> {
       if (info) yield info;
     }
 }
-

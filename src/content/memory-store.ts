@@ -1,31 +1,16 @@
-import { type Bytes, type Chunk, concat } from "#bytes";
-import { fail } from "#errors";
-import { type Digest, digestOf } from "#oci";
-import type {
-  Algorithm,
-  BlobInfo,
-  ContentStore,
-  Expected,
-  Ingestion,
-  OpenOptions,
-} from "./content-store.ts";
-import {
-  checkExpected,
-  checkSize,
-  MOST_TO_READ,
-  missing,
-  startHash,
-  verified,
-  verifiedWhole,
-} from "./verify.ts";
-
-type Blobs = Map<Digest, Uint8Array>;
+import type { Bytes, Chunk } from "#bytes";
+import type { Digest } from "#oci";
+import type { ContentStore, OpenOptions } from "./content-store.ts";
+import { type Blobs, ingestBytes } from "./memory-ingestion.ts";
+import { PartialBytes } from "./partial-bytes.ts";
+import { checkSize, MOST_TO_READ, missing, verified, verifiedWhole } from "./verify.ts";
 
 const CHUNK = 256 << 10;
 
 /** Blobs in memory: for tests, and for what is made and thrown away within one process. */
 export function createMemoryContentStore(): ContentStore {
   const blobs: Blobs = new Map();
+  const partial = new PartialBytes(blobs);
   const bytesOf = (digest: Digest) => blobs.get(digest) ?? missing(digest);
   const stat = (digest: Digest) => {
     const bytes = blobs.get(digest);
@@ -40,6 +25,8 @@ export function createMemoryContentStore(): ContentStore {
     },
     path: () => undefined,
     ingest: ({ algorithm = "sha256" } = {}) => ingestBytes(blobs, algorithm),
+    resume: (digest, options = {}) => partial.resume(digest, options),
+    prunePartial: async (before) => partial.prune(before),
     delete: (digest) => {
       blobs.delete(digest);
     },
@@ -63,39 +50,4 @@ async function* chunked(
     signal?.throwIfAborted();
     yield whole.subarray(at, at + CHUNK);
   }
-}
-
-function ingestBytes(blobs: Blobs, algorithm: Algorithm): Ingestion {
-  const chunks: Chunk[] = [];
-  let offset = 0;
-  let open = true;
-  return {
-    get offset() {
-      return offset;
-    },
-    write: (chunk) => {
-      if (!open) fail("internal", "this ingestion has ended");
-      chunks.push(new Uint8Array(chunk));
-      offset += chunk.length;
-    },
-    commit: async (expected: Expected = {}): Promise<BlobInfo> => {
-      if (!open) fail("internal", "this ingestion has ended");
-      open = false;
-      const bytes = concat(chunks);
-      const info = { digest: digestWith(algorithm, bytes), size: bytes.length };
-      checkExpected(info, expected);
-      expected.announce?.(info.digest);
-      blobs.set(info.digest, bytes);
-      return info;
-    },
-    [Symbol.asyncDispose]: async () => {
-      open = false;
-      chunks.length = 0;
-    },
-  };
-}
-
-function digestWith(algorithm: Algorithm, bytes: Uint8Array): Digest {
-  if (algorithm === "sha256") return digestOf(bytes);
-  return `${algorithm}:${startHash(algorithm).update(bytes).digest("hex")}` as Digest;
 }

@@ -158,5 +158,101 @@ export function contentStoreSuite(name: string, make: () => ContentStore): void 
       };
       expect(await failure(reading)).toBe("cancelled");
     });
+
+    describe("a blob that is resumed", () => {
+      const bytes = pattern(3_000_000);
+      const whole = digestOf(bytes);
+
+      async function leave(store: ContentStore, size: number): Promise<void> {
+        await using first = await store.resume(whole);
+        first.write(bytes.subarray(first.offset, size));
+      }
+
+      test("goes on where the last try ended", async () => {
+        const store = make();
+        await leave(store, 1_000_001);
+        await leave(store, 2_000_000);
+        expect([...store.list()]).toEqual([]);
+        await using ingestion = await store.resume(whole);
+        expect([ingestion.resumed, ingestion.offset]).toEqual([2_000_000, 2_000_000]);
+        ingestion.write(bytes.subarray(2_000_000));
+        expect(Buffer.compare(await all(ingestion.earlier()), bytes.subarray(0, 2_000_000))).toBe(
+          0,
+        );
+        expect(await ingestion.commit({ size: 3_000_000 })).toEqual({
+          digest: whole,
+          size: 3_000_000,
+        });
+        expect(Buffer.compare(await store.read(whole), bytes)).toBe(0);
+      });
+
+      test("may have come in full before it was committed", async () => {
+        const store = make();
+        await leave(store, bytes.length);
+        await using ingestion = await store.resume(whole);
+        expect((await ingestion.commit()).size).toBe(bytes.length);
+      });
+
+      test("leaves nothing when it turns out to be another", async () => {
+        const store = make();
+        await leave(store, 10);
+        {
+          await using ingestion = await store.resume(whole);
+          ingestion.write(text("something else"));
+          expect(await failure(() => ingestion.commit())).toBe("data-loss");
+        }
+        await using again = await store.resume(whole);
+        expect(again.resumed).toBe(0);
+      });
+
+      test("leaves nothing when it is discarded, and takes no more", async () => {
+        const store = make();
+        await leave(store, 10);
+        {
+          await using ingestion = await store.resume(whole);
+          ingestion.discard();
+          expect(await failure(() => ingestion.write(bytes))).toBe("internal");
+        }
+        await using again = await store.resume(whole);
+        expect(again.resumed).toBe(0);
+      });
+
+      test("is one's work at a time; who waits finds it there", async () => {
+        const store = make();
+        const first = await store.resume(whole);
+        let waits = 0;
+        const second = store.resume(whole, { onWait: () => waits++ });
+        first.write(bytes);
+        await first.commit();
+        expect(waits).toBe(1);
+        await first[Symbol.asyncDispose]();
+        await using ingestion = await second;
+        expect(ingestion.resumed).toBe(0);
+        expect(store.stat(whole)?.size).toBe(bytes.length);
+      });
+
+      test("waiting for another's work can be given up", async () => {
+        const store = make();
+        await using _first = await store.resume(whole);
+        const controller = new AbortController();
+        const second = store.resume(whole, { signal: controller.signal });
+        controller.abort();
+        expect(await failure(() => second)).toBe("cancelled");
+      });
+
+      test("is forgotten by a prune, unless it is young or worked on", async () => {
+        const store = make();
+        await leave(store, 1000);
+        const later = Date.now() + 60_000;
+        expect(await store.prunePartial(later - 120_000)).toBe(0);
+        const held = await store.resume(whole);
+        expect(held.resumed).toBe(1000);
+        expect(await store.prunePartial(later)).toBe(0);
+        await held[Symbol.asyncDispose]();
+        expect(await store.prunePartial(later)).toBe(1000);
+        await using again = await store.resume(whole);
+        expect(again.resumed).toBe(0);
+      });
+    });
   });
 }

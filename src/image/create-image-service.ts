@@ -1,3 +1,4 @@
+import { fail } from "#errors";
 import type { Remote } from "#remote";
 import type { InflateLimits } from "./decompress.ts";
 import type { UsageOptions } from "./disk-usage.ts";
@@ -17,7 +18,8 @@ export interface ImageServiceOptions extends ImageStore, UsageOptions {
 
 /** The image service on a store of this process. What a call does not need is not loaded. */
 export function createImageService(options: ImageServiceOptions): ImageService {
-  const { limits, root, volumesInUse, ...store } = options;
+  const { limits, root, volumesInUse, remote, ...store } = options;
+  const openRemote = remote ?? failRemote;
   const limited = limits ? { limits } : {};
   const usage = { ...(root && { root }), ...(volumesInUse && { volumesInUse }) };
   return {
@@ -32,10 +34,22 @@ export function createImageService(options: ImageServiceOptions): ImageService {
       (await import("./archive/load.ts")).loadImages(store, archive, { ...limited, ...how }),
     import: async (source, how) =>
       (await import("./import-image.ts")).importImage(store, source, { ...limited, ...how }),
+    pull: async (name, how) => {
+      const { pullImages } = await import("./pull/pull.ts");
+      return pullImages(store, await openRemote(), name, { ...limited, ...how });
+    },
+    push: async (name, how) =>
+      (await import("./push/push-image.ts")).pushImages(store, openRemote, name, how),
+    copy: async (from, to, how) =>
+      (await import("./copy/copy-image.ts")).copyImage(store, openRemote, from, to, how),
     prune: async (how) => (await import("./prune.ts")).pruneImages(store, how),
     pruneCache: async (how) => (await import("./prune-cache.ts")).pruneCache(store, how),
     diskUsage: async () => (await import("./disk-usage.ts")).diskUsage(store, usage),
   };
+}
+
+async function failRemote(): Promise<never> {
+  return fail("failed-precondition", "this store was opened without registries");
 }
 
 async function resolveImage(store: ImageStore, name: string): Promise<ResolvedImage> {

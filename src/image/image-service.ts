@@ -1,6 +1,10 @@
 import type { Bytes } from "#bytes";
-import type { DiffId, Digest, ImageConfig, Platform } from "#oci";
+import type { Descriptor, DiffId, Digest, ImageConfig, Platform } from "#oci";
+import type { LayerEvent } from "./copy/graph.ts";
+import type { ImagePlace } from "./copy/image-place.ts";
+import type { ImageForm } from "./copy/layer-form.ts";
 import type { Filters } from "./filters.ts";
+import type { PulledImage, PullOptions } from "./pull/pull-options.ts";
 
 /** An image that a name, ID or ID prefix was resolved to, with its config. */
 export interface ResolvedImage {
@@ -116,6 +120,43 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What happens during a push, in this order for each tag; layers are named by their diffID. */
+export type PushEvent =
+  | { readonly kind: "repository"; readonly name: string }
+  | LayerEvent
+  | {
+      readonly kind: "pushed";
+      readonly tag: string | undefined;
+      readonly digest: Digest;
+      readonly size: number;
+    };
+
+export interface PushOptions extends Omit<ImageForm, "keepsDigests"> {
+  /** All tags of the repository. */
+  readonly all?: boolean;
+  readonly onEvent?: (event: PushEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface CopyOptions extends Omit<ImageForm, "keepsDigests"> {
+  /** An index with all that it names, not just the image for one platform. */
+  readonly all?: boolean;
+  /** Which image of an index; the machine's own when absent. */
+  readonly platform?: Platform;
+  /** Signatures, attestations and the like go along, as far as digests stay. */
+  readonly referrers?: boolean;
+  readonly onEvent?: (event: LayerEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A tag that a registry has now, with its manifest there. */
+export interface PushedImage {
+  /** Familiar. */
+  readonly name: string;
+  readonly digest: Digest;
+  readonly size: number;
+}
+
 /** What a prune took away; bytes are what the store got smaller by. */
 export interface PruneReport {
   readonly removals: readonly Removal[];
@@ -226,6 +267,18 @@ export interface ImageService {
   load(archive: Bytes, options?: LoadOptions): Promise<LoadedImage[]>;
   /** Makes an image of one layer out of a root file system's tar, given or at a URL. */
   import(source: Bytes | URL, options?: ImportOptions): Promise<Digest>;
+  /** Sends what a tag names, or all tags of a repository, to its registry. Docker's words. */
+  push(name: string, options?: PushOptions): Promise<PushedImage[]>;
+  /**
+   * Brings in what a name stands for in its registry. Fails with what went wrong there, and
+   * with `failed-precondition` where the store was opened without registries.
+   */
+  pull(name: string, options?: PullOptions): Promise<PulledImage[]>;
+  /**
+   * Copies an image between registries, the store, image layouts and archives; gives the
+   * descriptor of what the target has.
+   */
+  copy(from: ImagePlace, to: ImagePlace, options?: CopyOptions): Promise<Descriptor>;
   prune(options?: ImagePruneOptions): Promise<PruneReport>;
   pruneCache(options?: CachePruneOptions): Promise<CachePruneReport>;
   diskUsage(): Promise<DiskUsage>;

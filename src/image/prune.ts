@@ -11,7 +11,10 @@ import { familiar } from "./resolve.ts";
 
 const FILTERS = ["dangling", "label", "label!", "until"];
 
-/** Removes images without a tag, or with `all` every one that no container was made from. */
+/**
+ * Removes images without a tag, or with `all` every one that no container was made from; and what
+ * pulls that did not come to their end have left.
+ */
 export async function pruneImages(
   store: ImageStore,
   options: ImagePruneOptions = {},
@@ -26,11 +29,12 @@ export async function pruneImages(
     chosen.flatMap((id) => removeUnused(store.state, id, danglingOnly) ?? []),
   );
   const { bytes, needed } = await collectGarbage(store);
+  const partial = await store.content.prunePartial(Date.now());
   const removals = removed.flatMap(({ id, names }) => [
     ...names.map((name) => ({ untagged: familiar(name) })),
     ...deletions(id, layers.get(id) ?? [], needed),
   ]);
-  return { removals: eachOnce(removals), reclaimed: bytes };
+  return { removals: eachOnce(removals), reclaimed: bytes + partial };
 }
 
 /** A layer of several images that went is gone once. */

@@ -1,6 +1,7 @@
 export { type CgroupLayout, cgroupLayout, UNIFIED_CGROUP } from "./cgroup.ts";
 export { ConfinedDirectory, type OnMissing, type OpenDirectory } from "./confined-directory.ts";
 export { eachUsage, type OnUsage } from "./disk-usage.ts";
+export { type Exchange, type ExchangeOptions, exchange } from "./exchange.ts";
 export {
   copyContent,
   readFully,
@@ -12,6 +13,7 @@ export {
 } from "./file-content.ts";
 export { type FileSystemFacts, statfs, syncFileSystem } from "./file-system.ts";
 export { type HashThread, startHashThread } from "./hash-thread.ts";
+export { hideInput } from "./hidden-input.ts";
 export {
   chmodAt,
   chmodFd,
@@ -38,7 +40,7 @@ export {
   unlinkAt,
 } from "./inode.ts";
 export { AT_FDCWD, Errno, OpenFlag } from "./libc.ts";
-export { type LockOptions, lockCurrentFile, lockFile } from "./lock.ts";
+export { type LockOptions, lockCurrentFile, lockFile, whileLocked } from "./lock.ts";
 export { type LoopDevice, openLoopDevice } from "./loop-device.ts";
 export { MountFlag, mount, unmount } from "./mount.ts";
 export { type MountEntry, mountsUnder, parseMountinfo, readMounts } from "./mountinfo.ts";

@@ -83,11 +83,17 @@ export interface Records extends AsyncDisposable {
   holders(digest: Digest, most: number): Promise<readonly string[]>;
   /** Those of the locations that a blob is recorded at; the others are stray, or not recorded yet. */
   knownLocations(locations: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of the uploads that may still become blobs. */
+  knownUploads(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** False when the repository has no such blob. */
   deleteBlob(repository: string, digest: Digest): Promise<boolean>;
 
-  /** By tag or digest. */
-  manifest(repository: string, reference: string): Promise<StoredManifest | undefined>;
+  /** By tag or digest. `relyOn` is as with {@link blob}: an index will name it. */
+  manifest(
+    repository: string,
+    reference: string,
+    options?: { relyOn?: boolean },
+  ): Promise<StoredManifest | undefined>;
   /**
    * Stores a manifest, and points the tags at it. Gives the blobs of it that the repository has
    * not; then nothing was stored.
@@ -115,7 +121,16 @@ export interface Records extends AsyncDisposable {
   upload(repository: string, id: string): Promise<UploadRecord | undefined>;
   /** False when the upload has moved on from `from` meanwhile, or is gone: nothing was changed. */
   advanceUpload(upload: UploadRecord, from: number): Promise<boolean>;
-  deleteUpload(id: string): Promise<boolean>;
+  /**
+   * Gives an upload's repository the blob that was made of it, as {@link addBlob} does, and takes
+   * the upload away. Undefined when that is gone meanwhile: then its bytes are somebody else's.
+   */
+  finishUpload(upload: UploadRecord, blob: StoredBlob): Promise<StoredBlob | undefined>;
+  /**
+   * False when it is gone already, or was touched since `untouchedSince`. Only who took an upload
+   * away removes its bytes, so that nobody does while another one makes a blob of them.
+   */
+  deleteUpload(id: string, untouchedSince?: number): Promise<boolean>;
   /** Uploads that nobody has touched since `before` (Unix milliseconds). */
   idleUploads(before: number): Promise<readonly UploadRecord[]>;
 

@@ -31,9 +31,16 @@ export interface RegistryOptions {
   readonly limits?: RegistryLimits;
   /** Manifests, tags and blobs can be deleted; true when absent. */
   readonly allowDelete?: boolean;
+  /**
+   * Manifests may name blobs that nobody has pushed (the spec leaves it to the registry); they are
+   * refused when absent.
+   */
+  readonly allowMissingBlobs?: boolean;
   /** Reads of blobs are sent to the storage itself where it offers that. */
   readonly redirect?: boolean;
-  readonly onEvent?: (event: RegistryEvent) => void;
+  readonly onEvent?: (event: RegistryEvent, request: Request) => void;
+  /** A failure of the registry itself: the client is only told that there was one. */
+  readonly onError?: (error: unknown, request: { method: string; path: string }) => void;
 }
 
 /** A registry (OCI distribution spec 1.1): a function from request to response. */

@@ -8,17 +8,25 @@ export type Credential =
 
 /** Where credentials come from. */
 export interface CredentialSource {
-  /** The credential for a registry (`docker.io`, `localhost:5000`); undefined: go on as nobody. */
-  find(registry: string): Promise<Credential | undefined>;
+  /**
+   * The credential for a registry (`docker.io`, `localhost:5000`); undefined: go on as nobody.
+   * Some are for the repositories below a path only, and are found when one is named.
+   */
+  find(registry: string, repository?: string): Promise<Credential | undefined>;
+}
+
+/** What became of a credential that was to be kept. */
+export interface StoredCredential {
+  /** For the user: a file's path or the name of a helper. */
+  readonly place: string;
+  readonly isPlainText: boolean;
+  /** False when it was there already. */
+  readonly changed: boolean;
 }
 
 /** Where `login` keeps what it was given. */
 export interface CredentialStore extends CredentialSource {
-  /** Says where it went, for the user: a file's path or the name of a helper. */
-  store(
-    registry: string,
-    credential: Credential,
-  ): Promise<{ readonly place: string; readonly isPlainText: boolean }>;
+  store(registry: string, credential: Credential): Promise<StoredCredential>;
   /** False when there was none. */
   erase(registry: string): Promise<boolean>;
 }

@@ -1,4 +1,19 @@
-export type { Credential, CredentialSource, CredentialStore } from "./credential.ts";
+export {
+  openRegistriesConfig,
+  type RegistriesConfigOptions,
+} from "./config/open-registries-config.ts";
+export { createRemote } from "./create-remote.ts";
+export type {
+  Credential,
+  CredentialSource,
+  CredentialStore,
+  StoredCredential,
+} from "./credential.ts";
+export {
+  type CredentialStoreOptions,
+  openCredentialStore,
+} from "./credentials/credential-store.ts";
+export { parseServer, serverKey } from "./credentials/server-key.ts";
 export type { Endpoint, RegistriesConfig, RegistryAccess } from "./registries-config.ts";
 export type { Remote, RemoteNotice, RemoteOptions, SearchOptions, SearchResult } from "./remote.ts";
 export type {
@@ -10,3 +25,6 @@ export type {
   Repository,
   RequestOptions,
 } from "./repository.ts";
+export type { RangePolicy } from "./blobs/range-policy.ts";
+export type { RetryPolicy } from "./retry.ts";
+export type { Timeouts } from "./transport/transport.ts";

@@ -1,6 +1,9 @@
+import type { RangePolicy } from "./blobs/range-policy.ts";
 import type { Credential, CredentialSource } from "./credential.ts";
 import type { RegistriesConfig } from "./registries-config.ts";
 import type { Repository, RequestOptions } from "./repository.ts";
+import type { RetryPolicy } from "./retry.ts";
+import type { Timeouts } from "./transport/transport.ts";
 
 /** Something to tell the user while work goes on. */
 export type RemoteNotice =
@@ -25,6 +28,10 @@ export interface RemoteOptions {
   readonly onNotice?: (notice: RemoteNotice) => void;
   /** Sent as User-Agent. */
   readonly userAgent?: string;
+  /** In place of the defaults. */
+  readonly retry?: Partial<RetryPolicy>;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly ranges?: Partial<RangePolicy>;
 }
 
 export interface SearchOptions extends RequestOptions {

@@ -34,7 +34,10 @@ export interface BlobSource {
 export interface PushBlobOptions extends RequestOptions {
   /** Repositories of the same registry that may have the blob: it is mounted from the first that has. */
   readonly mountFrom?: readonly string[];
-  /** Bytes that the registry has taken in. */
+  /**
+   * How many bytes of it have been sent in all; less than before where the registry lost some on a
+   * broken connection.
+   */
   readonly onProgress?: (bytes: number) => void;
 }
 

@@ -1,5 +1,5 @@
-import type { ContainerService, CreateOptions } from "#container";
-import { messageOf } from "#errors";
+import type { CreateOptions } from "#container";
+import { kindOf, messageOf } from "#errors";
 import type { CommandContext } from "../context.ts";
 import { defineCommand, type FlagValues, UsageError } from "../flags/index.ts";
 import { containerFlags } from "../session/container-flags.ts";
@@ -35,8 +35,14 @@ export default defineCommand({
       const variable = (name: string) => environment[name];
       const terminal = stdout.isTerminal ? stdout : undefined;
       const options = createOptionsOf(flags, args, { directory, terminal, variable });
+      if (flags.pull === "always") await pull(context, options);
       const containers = await (await context.engine()).containers();
-      const { id, warnings } = await create(containers, options);
+      const make = () => containers.create({ ...options, transient: true });
+      const { id, warnings } = await make().catch(async (error: unknown) => {
+        if (flags.pull !== "missing" || !isMissingImage(error)) throw error;
+        await pullMissing(context, options, error);
+        return make();
+      });
       for (const warning of warnings) stderr.write(`WARNING: ${warning}\n`);
       const { interactive, tty, sigProxy } = flags;
       return await runAttached(containers, { id, interactive, tty, forwardSignals: sigProxy });
@@ -46,21 +52,28 @@ export default defineCommand({
   },
 });
 
-async function checkFlags({ detach, pull, interactive, tty }: FlagValues<typeof flags>) {
+async function checkFlags({ detach, interactive, tty }: FlagValues<typeof flags>) {
   if (detach) throw new UsageError("shale: detached containers (-d) are not supported yet.", 125);
-  if (pull === "always")
-    throw new UsageError("shale: pulling (--pull always) is not supported yet.", 125);
   const { isTerminal } = await import("#kernel");
   if (interactive && tty && !isTerminal(0))
     throw new UsageError("the input device is not a TTY", 1);
 }
 
-async function create(containers: ContainerService, options: CreateOptions) {
-  try {
-    return await containers.create({ ...options, transient: true });
-  } catch (error) {
-    if (!messageOf(error).startsWith("No such image")) throw error;
-    const { missingImage } = await import("../session/run-failure.ts");
-    throw missingImage(options.config.Image);
-  }
+function isMissingImage(error: unknown): boolean {
+  return kindOf(error) === "not-found" && messageOf(error).startsWith("No such image");
+}
+
+async function pull(context: CommandContext, { config }: CreateOptions): Promise<void> {
+  const { pullForRun } = await import("../session/auto-pull.ts");
+  await pullForRun(context, config.Image);
+}
+
+async function pullMissing(
+  context: CommandContext,
+  { config }: CreateOptions,
+  error: unknown,
+): Promise<void> {
+  const { isPullable, pullMissing: pull } = await import("../session/auto-pull.ts");
+  if (!isPullable(config.Image)) throw error;
+  await pull(context, config.Image);
 }

@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly header: string;
   /** Computed only where the format uses it. */
   value(row: Row): unknown;
+  /** In JSON, where it is another one than elsewhere. */
+  json?(row: Row): unknown;
   /** Known to templates and JSON, but not shown in the default table. */
   readonly hidden?: boolean;
 }

@@ -31,7 +31,12 @@ function header<R>(text: string, columns: readonly Column<R>[]): string {
 
 /** A row as templates see it: a struct whose fields are computed when they are read. */
 class Row<R> implements JsonText {
+  readonly #row: R;
+  readonly #columns: readonly Column<R>[];
+
   constructor(row: R, columns: readonly Column<R>[]) {
+    this.#row = row;
+    this.#columns = columns;
     for (const { key, value } of columns) {
       Object.defineProperty(this, key, { value: () => value(row), enumerable: true });
     }
@@ -39,8 +44,8 @@ class Row<R> implements JsonText {
 
   /** Keys are sorted and `<`, `>`, `&` escaped, as docker's rows are. */
   marshalJson(): string {
-    const keys = Object.keys(this).sort();
-    const fields = keys.map((key) => [key, Reflect.get(this, key)] as const);
+    const columns = [...this.#columns].sort((one, other) => (one.key < other.key ? -1 : 1));
+    const fields = columns.map(({ key, value, json = value }) => [key, json(this.#row)] as const);
     return formatJson(Object.fromEntries(fields), true);
   }
 }

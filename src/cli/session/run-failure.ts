@@ -15,13 +15,3 @@ export function runFailure(error: unknown): Error {
   const message = printable(messageOf(error)).replace(/\.?$/, ".");
   return new UsageError(`shale: ${message}\nSee 'shale run --help'.`, own);
 }
-
-/** There is no registry to pull from yet; the message says what to do instead. */
-export function missingImage(image: string): Error {
-  const tagged = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
-  return new UsageError(
-    `Unable to find image '${printable(tagged)}' locally\n` +
-      'shale: bring it in with "shale load" or "shale import", or make it with "shale build".',
-    FAILED,
-  );
-}

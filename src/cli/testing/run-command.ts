@@ -1,7 +1,9 @@
+import { chunksOf } from "#bytes";
 import type { ContainerService } from "#container";
 import type { Engine, Info } from "#engine";
 import { fail } from "#errors";
 import type { ImageService } from "#image";
+import type { CredentialStore, Remote } from "#remote";
 import type { CommandContext } from "../context.ts";
 import { type Command, parseArguments } from "../flags/index.ts";
 import { type Output, reportError } from "../output/index.ts";
@@ -11,6 +13,10 @@ export interface Surroundings {
   readonly images?: Partial<ImageService>;
   readonly containers?: Partial<ContainerService>;
   readonly info?: Info;
+  readonly remote?: Partial<Remote>;
+  readonly credentials?: Partial<CredentialStore>;
+  /** What is typed, where {@link isTerminal}, or piped in. */
+  readonly input?: string;
   readonly directory?: string;
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
@@ -50,7 +56,15 @@ function contextOf(given: Surroundings, stdout: Output, stderr: Output): Command
   };
   return {
     ...{ stdout, stderr, environment: {}, directory: given.directory ?? "/" },
+    stdin: {
+      isTerminal: given.isTerminal ?? false,
+      bytes: async () => chunksOf(Buffer.from(given.input ?? "")),
+      hide: async () => ({ [Symbol.dispose]: () => {} }),
+    },
     engine: async () => engine,
+    remote: async () => (given.remote ?? {}) as Remote,
+    credentials: async () => (given.credentials ?? {}) as CredentialStore,
+    onRemoteNotice: () => {},
     interruption: () => given.signal ?? new AbortController().signal,
   };
 }

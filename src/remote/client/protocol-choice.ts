@@ -1,0 +1,56 @@
+import { kindOf } from "#errors";
+import { abortable } from "../abortable.ts";
+import type { Endpoint } from "../registries-config.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** Whether a host is spoken to by https or by plain http: found out once, then remembered. */
+export interface ProtocolChoice {
+  origin(signal?: AbortSignal): Promise<URL>;
+  /** False as long as it has not been found out. */
+  isPlain(): boolean;
+}
+
+export function createProtocolChoice(endpoint: Endpoint, transport: Transport): ProtocolChoice {
+  let chosen: Promise<URL> | undefined;
+  let plain = false;
+  const choose = async (): Promise<URL> => {
+    const protocol =
+      endpoint.protocol ?? (endpoint.insecure ? await probe(endpoint, transport) : "https");
+    plain = protocol === "http";
+    return new URL(`${protocol}://${endpoint.location}`);
+  };
+  return {
+    async origin(signal) {
+      chosen ??= choose();
+      try {
+        return await abortable(chosen, signal);
+      } catch (error) {
+        if (!signal?.aborted) chosen = undefined;
+        throw error;
+      }
+    },
+    isPlain: () => plain,
+  };
+}
+
+/** What servers of https say to who speaks plain http. */
+const BAD_REQUEST = 400;
+
+/** As Docker does for insecure registries: https unless it fails and http answers. */
+async function probe({ location }: Endpoint, transport: Transport): Promise<"http" | "https"> {
+  try {
+    await ping(new URL(`https://${location}/v2/`), transport);
+    return "https";
+  } catch (error) {
+    if (kindOf(error) !== "unavailable") throw error;
+    const status = await ping(new URL(`http://${location}/v2/`), transport);
+    if (status === BAD_REQUEST) throw error;
+    return "http";
+  }
+}
+
+async function ping(url: URL, transport: Transport): Promise<number> {
+  const response = await transport.send({ method: "GET", url, headers: {} });
+  await response.discard();
+  return response.status;
+}
