@@ -36,43 +36,72 @@ export interface PushProgressOptions {
 }
 
 export function openPushProgress(options: PushProgressOptions): PushProgress {
-  const { output, verb = "push", now = Date.now } = options;
-  const verbs = VERBS[verb];
-  const layers = new Map<string, Layer>();
-  const started = now();
-  const render = (columns: number) => [
-    ...Array.from(layers, ([id, layer]) => `${id}: ${layerText(layer, verbs, columns)}`),
-    ...summaryOf([...layers.values()], now() - started),
-  ];
-  const view = new LiveView({ output, render });
-  /** Lines that will not change any more stay above the view. */
-  const settle = (text: string) => {
-    const done = output.isTerminal
-      ? Array.from(layers, ([id, { outcome }]) => `${id}: ${outcome}\n`).join("")
-      : "";
-    layers.clear();
-    view.log(`${done}${text}`);
-  };
-  const handleLayer = (event: Extract<PushEvent, { kind: "preparing" | "sending" | "sent" }>) => {
-    const id = truncateId(event.digest);
-    const layer = layers.get(id) ?? { outcome: undefined, read: 0, total: 0, sent: 0 };
-    layers.set(id, layer);
-    if (event.kind === "sending") Object.assign(layer, event);
-    if (event.kind === "sent") layer.outcome = outcomeText(event.blob, verbs);
-    if (output.isTerminal) view.update();
-    else if (event.kind !== "sending") view.log(`${id}: ${layer.outcome ?? "Preparing"}`);
-  };
-  return {
-    handle(event) {
-      if (event.kind === "repository") view.log(`The push refers to repository [${event.name}]`);
-      else if (event.kind === "pushed") settle(pushedText(event));
-      else handleLayer(event);
-    },
-    note: (text) => view.log(text),
-    end: () => view.close({ erase: layers.size === 0 }),
-    [Symbol.dispose]: () => view.close({ erase: true }),
-  };
+  return new PushView(options);
 }
+
+class PushView implements PushProgress {
+  readonly #output: Output;
+  readonly #verbs: Verbs;
+  readonly #now: () => number;
+  readonly #started: number;
+  readonly #layers = new Map<string, Layer>();
+  readonly #view: LiveView;
+
+  constructor({ output, verb = "push", now = Date.now }: PushProgressOptions) {
+    this.#output = output;
+    this.#verbs = VERBS[verb];
+    this.#now = now;
+    this.#started = now();
+    this.#view = new LiveView({ output, render: (columns) => this.#render(columns) });
+  }
+
+  readonly handle = (event: PushEvent): void => {
+    if (event.kind === "repository") this.note(`The push refers to repository [${event.name}]`);
+    else if (event.kind === "pushed") this.#settle(pushedText(event));
+    else this.#handleLayer(event);
+  };
+
+  note(text: string): void {
+    this.#view.log(text);
+  }
+
+  end(): void {
+    this.#view.close({ erase: this.#layers.size === 0 });
+  }
+
+  [Symbol.dispose](): void {
+    this.#view.close({ erase: true });
+  }
+
+  #handleLayer(event: LayerEvent): void {
+    const id = truncateId(event.digest);
+    const layer = this.#layers.get(id) ?? { outcome: undefined, read: 0, total: 0, sent: 0 };
+    this.#layers.set(id, layer);
+    if (event.kind === "sending") Object.assign(layer, event);
+    if (event.kind === "sent") layer.outcome = outcomeText(event.blob, this.#verbs);
+    if (this.#output.isTerminal) this.#view.update();
+    else if (event.kind !== "sending") this.note(`${id}: ${layer.outcome ?? "Preparing"}`);
+  }
+
+  /** Lines that will not change any more stay above the view. */
+  #settle(text: string): void {
+    const done = this.#output.isTerminal
+      ? Array.from(this.#layers, ([id, { outcome }]) => `${id}: ${outcome}\n`)
+      : [];
+    this.#layers.clear();
+    this.note(`${done.join("")}${text}`);
+  }
+
+  #render(columns: number): string[] {
+    const layers = Array.from(
+      this.#layers,
+      ([id, layer]) => `${id}: ${layerText(layer, this.#verbs, columns)}`,
+    );
+    return [...layers, ...summaryOf([...this.#layers.values()], this.#now() - this.#started)];
+  }
+}
+
+type LayerEvent = Extract<PushEvent, { kind: "preparing" | "sending" | "sent" }>;
 
 function pushedText({ tag, digest, size }: Extract<PushEvent, { kind: "pushed" }>): string {
   return `${tag === undefined ? "" : `${tag}: `}digest: ${digest} size: ${size}`;

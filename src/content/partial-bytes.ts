@@ -62,9 +62,9 @@ class ResumedBytes implements ResumedIngestion {
   readonly #earlier: readonly Chunk[];
   readonly #taken: Chunk[];
   readonly #ingestion: Ingestion;
-  readonly #end: (left: Chunk[] | undefined) => void;
+  /** Undefined when it has ended. */
+  #end: ((left: Chunk[] | undefined) => void) | undefined;
   readonly #release: () => void;
-  #isOpen = true;
 
   constructor(
     digest: Digest,
@@ -92,7 +92,7 @@ class ResumedBytes implements ResumedIngestion {
   }
 
   write(chunk: Uint8Array): void {
-    if (!this.#isOpen) fail("internal", "this ingestion has ended");
+    if (!this.#end) fail("internal", "this ingestion has ended");
     this.#ingestion.write(chunk);
     this.#taken.push(new Uint8Array(chunk));
   }
@@ -103,13 +103,13 @@ class ResumedBytes implements ResumedIngestion {
   }
 
   discard(): void {
-    if (this.#isOpen) this.#end(undefined);
-    this.#isOpen = false;
+    this.#end?.(undefined);
+    this.#end = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isOpen) this.#end(this.#taken);
-    this.#isOpen = false;
+    this.#end?.(this.#taken);
+    this.#end = undefined;
     await this.#ingestion[Symbol.asyncDispose]();
     this.#release();
   }

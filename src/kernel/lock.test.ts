@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockFile, spawnProcess } from "./index.ts";
+import { lockCurrentFile, lockFile, spawnProcess } from "./index.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "shale-lock-"));
 const path = join(directory, "lock");
@@ -54,4 +54,16 @@ test("waiting can be given up", async () => {
   const waiter = lockFile(path, "exclusive", { signal: controller.signal });
   controller.abort();
   await expect(waiter).rejects.toThrow("abort");
+});
+
+test("a file that was renamed while its lock was waited for does not count", async () => {
+  const [moving, away] = [join(directory, "moving"), join(directory, "away")];
+  const first = await lockCurrentFile(moving);
+  const waiter = lockCurrentFile(moving);
+  renameSync(moving, away);
+  await first[Symbol.asyncDispose]();
+  await using _second = await waiter;
+  expect(existsSync(moving)).toBe(true);
+  await expect(lockFile(moving, "exclusive", { wait: false })).rejects.toThrow("is locked");
+  await using _away = await lockFile(away, "exclusive", { wait: false });
 });

@@ -21,7 +21,7 @@ import { createTransport, DEFAULT_TIMEOUTS } from "./transport/transport.ts";
 export function createRemote(options: RemoteOptions): Remote {
   const shared = {
     foreign: createTransport({ tls: { rejectUnauthorized: true }, ...manners(options) }),
-    avoided: new Set<EndpointClient>(),
+    avoided: new Map<EndpointClient, number>(),
   };
   const clients = new Map<string, EndpointClient>();
   const clientOf = (endpoint: Endpoint): EndpointClient => {

@@ -1,9 +1,9 @@
-// Who is let in by `shale registry serve`. Needs skopeo and openssl.
+// Who is let in by `shale registry serve`. Needs root, docker.io, skopeo and openssl.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { execute } from "../peers.ts";
+import { execute, startDockerd } from "../peers.ts";
 import { base, createSandbox, type Sandbox } from "../shale.ts";
 import { makeCertificate, type RunningServer, runServer, userLine } from "./running-server.ts";
 
@@ -130,3 +130,25 @@ test("tokens of an issuer, whose keys are read from a file and again when it cha
   await server.says("were read again");
   expect([await status("a", pair), await status("b", next)]).toEqual([401, 202]);
 });
+
+test("docker pulls without a password what everybody may read, and pushes with one", async () => {
+  await using docker = await startDockerd();
+  await using server = await runServer((home) => {
+    writeFileSync(join(home, "users"), userLine("alice", "secret"));
+    return ["--htpasswd", join(home, "users"), "--anonymous-read"];
+  });
+  const image = `${server.host}/team/app:1`;
+  const env = { DOCKER_CONFIG: join(server.home, "docker") };
+  const login = (password: string) =>
+    docker.docker(["login", "-u", "alice", "-p", password, server.host], { env });
+  docker.docker(["import", base("busybox"), image]);
+  expect(() => docker.docker(["push", image], { env })).toThrow(
+    "denied: requested access to the resource is denied",
+  );
+  expect(() => login("wrong")).toThrow("wrong username or password");
+  expect(login("secret")).toContain("Login Succeeded");
+  expect(docker.docker(["push", image], { env })).toContain("1: digest: sha256:");
+  docker.docker(["logout", server.host], { env });
+  docker.docker(["rmi", image]);
+  expect(docker.docker(["pull", image], { env })).toContain("Downloaded newer image");
+}, 60_000);

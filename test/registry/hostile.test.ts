@@ -8,6 +8,7 @@ import { digestOf, pushImage } from "./conformance/content.ts";
 import { createPeer, jsonOf, type Peer } from "./conformance/peer.ts";
 import { bodyTricks } from "./hostile/bodies.ts";
 import { connectionTricks, memoryOf } from "./hostile/connections.ts";
+import { LIMITS, largestUpload, limitTricks, signedIn, writerLine } from "./hostile/limits.ts";
 import { pathTricks } from "./hostile/paths.ts";
 import type { Outcome, Trick } from "./hostile/trick.ts";
 
@@ -24,12 +25,15 @@ const PARTS: readonly (readonly [string, readonly Trick[]])[] = [
   ["Paths", pathTricks],
   ["Bodies", bodyTricks],
   ["Connections", connectionTricks],
+  ["Limits and passwords", limitTricks],
 ];
 const MOST_MEMORY = 1024;
 
 const outcomes = new Map<Trick, Outcome>();
 let place: string;
 let registry: ShaleRegistry;
+/** With passwords for writing, and small limits. */
+let limited: ShaleRegistry;
 let good: Peer;
 let image: Awaited<ReturnType<typeof pushImage>>;
 
@@ -37,20 +41,31 @@ beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), "shale-hostile-"));
   writeFileSync(join(place, "canary"), "untouched");
   registry = await startShaleRegistry([], join(place, "registry"));
+  writeFileSync(join(place, "users"), await writerLine());
+  limited = await startShaleRegistry(
+    [
+      ...["--htpasswd", join(place, "users"), "--anonymous-read"],
+      ...["--max-blob-size", String(LIMITS.blob), "--max-manifest-size", String(LIMITS.manifest)],
+      ...["--max-requests", String(LIMITS.requests)],
+    ],
+    join(place, "limited"),
+  );
   good = createPeer(`http://${registry.host}`, "good/image");
   image = await pushImage(good, "latest");
 });
 
 afterAll(async () => {
   await registry[Symbol.asyncDispose]();
+  await limited[Symbol.asyncDispose]();
   rmSync(place, { recursive: true, force: true });
 });
 
 for (const [part, tricks] of PARTS)
   for (const [number, trick] of tricks.entries())
     test(`${part}: ${trick.name}`, async () => {
-      const { host, pid } = registry;
-      const peer = createPeer(`http://${host}`, `hostile/${part.toLowerCase()}-${number}`);
+      const { host, pid } = tricks === limitTricks ? limited : registry;
+      const [word = ""] = part.toLowerCase().split(" ");
+      const peer = createPeer(`http://${host}`, `hostile/${word}-${number}`);
       outcomes.set(trick, await trick.run({ host, pid, peer }));
     }, 30_000);
 
@@ -61,10 +76,15 @@ test("afterwards the process serves what it had", async () => {
 });
 
 test("nothing is outside of the registry's directory", () => {
-  expect(readdirSync(place).toSorted()).toEqual(["canary", "registry"]);
+  expect(readdirSync(place).toSorted()).toEqual(["canary", "limited", "registry", "users"]);
   expect(readFileSync(join(place, "canary"), "utf8")).toBe("untouched");
   const top = readdirSync(registry.root).filter((name) => !name.startsWith("registry.sqlite"));
   expect(top.toSorted()).toEqual(["blobs", "uploads"]);
+});
+
+test("the limited registry takes what is within its limits", async () => {
+  await pushImage(signedIn(createPeer(`http://${limited.host}`, "good/image")), "after");
+  expect(largestUpload(limited.root)).toBeLessThanOrEqual(LIMITS.blob);
 });
 
 test("each blob's bytes are what its digest says", () => {

@@ -39,31 +39,31 @@ export const serveFlags = {
   proxyTtl: {
     type: "duration",
     default: 60_000,
-    help: "How long a tag of the upstream is taken for what it was (default 1m)",
+    help: "How long a tag of the upstream is taken for what it was",
   },
   noDelete: { type: "bool", help: "Refuse to delete manifests, tags and blobs" },
-  maxManifestSize: { type: "bytes", default: 4 << 20, help: "Largest manifest (default 4MiB)" },
+  maxManifestSize: { type: "bytes", default: 4 << 20, help: "Largest manifest" },
   maxBlobSize: { type: "bytes", help: "Largest blob (default: any)" },
-  maxRequests: { type: "uint", default: 1000, help: "Most requests at once (default 1000)" },
+  maxRequests: { type: "uint", default: 1000, help: "Most requests at once" },
   uploadTimeout: {
     type: "duration",
     default: 24 * HOUR,
-    help: "Remove uploads that nobody goes on with after this time (default 24h)",
+    help: "Remove uploads that nobody goes on with after this time",
   },
   shutdownTimeout: {
     type: "duration",
     default: 60_000,
-    help: "How long uploads may go on after SIGTERM (default 1m)",
+    help: "How long uploads may go on after SIGTERM",
   },
   gcInterval: {
     type: "duration",
     default: 24 * HOUR,
-    help: "Time between two garbage collections, 0 for none (default 24h)",
+    help: "Time between two garbage collections, 0 for none",
   },
   gcGrace: {
     type: "duration",
     default: 24 * HOUR,
-    help: "How long something must have been unused to be garbage (default 24h)",
+    help: "How long something must have been unused to be garbage",
   },
   log: {
     type: "enum",

@@ -125,7 +125,8 @@ class GraphCopy {
   }
 
   async #layers({ layers }: Manifest): Promise<Descriptor[]> {
-    const digests = new Set(layers.map(({ digest }) => digest)).difference(this.#blobs);
+    const own = layers.filter(({ mediaType }) => !FOREIGN.test(mediaType));
+    const digests = new Set(own.map(({ digest }) => digest)).difference(this.#blobs);
     for (const digest of [...digests].reverse())
       this.#options.onEvent?.({ kind: "preparing", digest });
     return await Promise.all(layers.map((layer) => this.#blob(layer, "layer")));

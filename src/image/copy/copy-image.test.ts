@@ -296,17 +296,3 @@ describe("refused", () => {
     ).rejects.toThrow("the user went home");
   });
 });
-
-test("layers go beside each other, but not all at once", async () => {
-  const layers = Array.from({ length: 20 }, (_, at) => [{ path: `f${at}`, content: `${at}` }]);
-  await putImage(store, { layers, names: ["docker.io/library/many:1"] });
-  let [now, most] = [0, 0];
-  registry.beforeBlob = async () => {
-    most = Math.max(most, ++now);
-    await Bun.sleep(1);
-    now--;
-  };
-  await copy({ kind: "store", name: "many:1" }, remote("a.test/x:1"));
-  expect(most).toBeGreaterThan(1);
-  expect(most).toBeLessThanOrEqual(6);
-});

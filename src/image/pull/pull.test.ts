@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
 import { namesIn } from "#bytes";
-import { KindedError, kindOf, messageOf } from "#errors";
-import { type Digest, digestOf, hostPlatform, mediaTypes } from "#oci";
+import { kindOf, messageOf } from "#errors";
+import { hostPlatform, mediaTypes } from "#oci";
 import type { PullEvent } from "../index.ts";
-import { chunked, type RemoteImage, remoteOf, TestRepository } from "../testing/repository.ts";
-import { blobsIn, openTestStore, putImage, saved, type TestStore } from "../testing/store.ts";
+import { noise, type RemoteImage, remoteOf, TestRepository } from "../testing/repository.ts";
+import { openTestStore, putImage, saved, type TestStore } from "../testing/store.ts";
 import type { TarFile } from "../testing/tar.ts";
 
 const NAME = "example.com/app";
@@ -234,170 +234,6 @@ describe("all tags", () => {
   });
 });
 
-describe("an interrupted pull", () => {
-  const LARGE: RemoteImage = { layers: [FIRST, [{ path: "large", content: noise(300_000) }]] };
-
-  test("goes on where it was, and fetches no layer twice", async () => {
-    repository.put("latest", LARGE);
-    repository.serve = (bytes) => cut(bytes, 200_000);
-    expect(await failure(pull())).toMatchObject(["unavailable", expect.stringMatching(/^layer /)]);
-    expect(await store.images.list()).toEqual([]);
-    expect(partial()).toHaveLength(1);
-    repository.serve = chunked;
-    repository.requests.length = 0;
-    await pull();
-    const { digest } = JSON.parse(repositoryManifest()).layers[1];
-    expect(blobRequests()).toEqual([`blob ${digest} 200000`]);
-    expect(partial()).toEqual([]);
-  });
-
-  test("by its caller ends with the caller's reason", async () => {
-    repository.put("latest", LARGE);
-    const controller = new AbortController();
-    const reason = new Error("enough");
-    repository.serve = async function* (bytes) {
-      for await (const chunk of chunked(bytes)) {
-        yield chunk;
-        controller.abort(reason);
-      }
-    };
-    expect(await failure(pull(NAME, { signal: controller.signal }))).toEqual([
-      "internal",
-      "enough",
-    ]);
-  });
-
-  test("whose bytes were changed since begins anew, once", async () => {
-    repository.put("latest", LARGE);
-    const { digest, size } = JSON.parse(repositoryManifest()).layers[1];
-    for (const wrong of [new Uint8Array(1000), new Uint8Array(size + 1)]) {
-      {
-        await using ingestion = await store.content.resume(digest as Digest);
-        ingestion.write(wrong);
-      }
-      repository.requests.length = 0;
-      await pull();
-      expect(blobRequests().at(-1)).toBe(`blob ${digest} 0`);
-      await store.images.remove(NAME);
-    }
-  });
-
-  test("is forgotten by image prune", async () => {
-    repository.put("latest", LARGE);
-    repository.serve = (bytes) => cut(bytes, 200_000);
-    await failure(pull());
-    expect((await store.images.prune()).reclaimed).toBeGreaterThanOrEqual(200_000);
-    expect([partial(), blobsIn(store)]).toEqual([[], []]);
-  });
-
-  test("two at once fetch each layer once", async () => {
-    repository.put("latest", LARGE);
-    const [one, other] = await Promise.all([pull(), pull()]);
-    expect(one[0]!.id).toBe(other[0]!.id);
-    const { digest } = JSON.parse(repositoryManifest()).layers[1];
-    expect(blobRequests().filter((line) => line.includes(digest))).toHaveLength(1);
-  });
-});
-
-describe("a registry that lies", () => {
-  const cases: Record<string, [kind: string, message: string, lie: () => void]> = {
-    "bytes of another digest": [
-      "data-loss",
-      "filesystem layer verification failed for digest",
-      () => {
-        repository.put("latest", IMAGE);
-        repository.serve = (bytes) =>
-          chunked(bytes.map((byte, at) => (at === 9999 ? ~byte : byte)));
-      },
-    ],
-    "a diffID that is another layer's": [
-      "data-loss",
-      "layers from manifest don't match image configuration",
-      () =>
-        repository.put("latest", {
-          ...IMAGE,
-          spoilConfig: (config) => ({
-            ...config,
-            rootfs: { type: "layers", diff_ids: [digestOf("x"), digestOf("y")] },
-          }),
-        }),
-    ],
-    "fewer diffIDs than layers": [
-      "data-loss",
-      "2 layers, 1 diffIDs",
-      () =>
-        repository.put("latest", {
-          ...IMAGE,
-          spoilConfig: (config) => ({
-            ...config,
-            rootfs: { type: "layers", diff_ids: [digestOf("x")] },
-          }),
-        }),
-    ],
-    "a layer that is no tar": [
-      "invalid-argument",
-      "this is not a tar header",
-      () => repository.put("latest", { ...IMAGE, pack: (tar) => noise(tar.length) }),
-    ],
-    "an artifact": [
-      "unsupported",
-      "unsupported media type application/x.chart: this is an artifact",
-      () =>
-        repository.put("latest", {
-          ...IMAGE,
-          spoilManifest: (manifest) => ({
-            ...manifest,
-            artifactType: "application/x.chart",
-            config: {
-              ...(manifest.config as object),
-              mediaType: mediaTypes.ociEmpty,
-            },
-          }),
-        }),
-    ],
-    "a manifest that is an index, too": [
-      "invalid-argument",
-      "a manifest and an index at once",
-      () =>
-        repository.put("latest", {
-          ...IMAGE,
-          spoilManifest: (manifest) => ({ ...manifest, manifests: [] }),
-        }),
-    ],
-    "a layer that escapes its root": [
-      "invalid-argument",
-      "",
-      () => repository.put("latest", { layers: [[{ path: "../../etc/passwd", content: "x" }]] }),
-    ],
-    "a layer in a form that no layer may have": [
-      "unsupported",
-      "no layer may be in xz",
-      () =>
-        repository.put("latest", {
-          ...IMAGE,
-          pack: (tar) => Buffer.concat([Buffer.from("fd377a585a000004", "hex"), tar]),
-        }),
-    ],
-  };
-
-  for (const [name, [kind, message, lie]] of Object.entries(cases))
-    test(`${name} is refused and leaves nothing`, async () => {
-      lie();
-      const [actual, text] = await failure(pull());
-      expect([actual, text]).toEqual([kind, expect.stringContaining(message)]);
-      expect(await store.images.list()).toEqual([]);
-      expect([partial(), blobsIn(store)]).toEqual([[], []]);
-    });
-
-  test("a name that it does not have says so, with a tag that is like it", async () => {
-    repository.put("latest", IMAGE);
-    expect(await failure(pull(`${NAME}:latst`))).toEqual([
-      "not-found",
-      "manifest unknown (did you mean latest?)",
-    ]);
-  });
-});
-
 test("a store without registries says so", async () => {
   using alone = openTestStore();
   expect(await failure(alone.images.pull("app"))).toEqual([
@@ -408,21 +244,4 @@ test("a store without registries says so", async () => {
 
 function repositoryManifest(): string {
   return new TextDecoder().decode(repository.manifests.get("latest")!.bytes);
-}
-
-/** Bytes that do not get smaller by compression. */
-function noise(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let state = 1;
-  for (let at = 0; at < length; at++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    bytes[at] = state >>> 16;
-  }
-  return bytes;
-}
-
-/** A connection that breaks after so many bytes. */
-async function* cut(bytes: Uint8Array, after: number): AsyncGenerator<Uint8Array> {
-  yield* chunked(bytes.subarray(0, after));
-  if (bytes.length > after) throw new KindedError("unavailable", "the connection broke");
 }

@@ -200,6 +200,20 @@ describe("what is pushed", () => {
     expect(store.state.names.list()).toEqual([]);
   });
 
+  test("has its layers beside each other on the way, but not all at once", async () => {
+    const layers = Array.from({ length: 20 }, (_, at) => [{ path: `f${at}`, content: `${at}` }]);
+    await putImage(store, { layers, names: [`${NAME}:1`] });
+    let [now, most] = [0, 0];
+    registry.beforeBlob = async () => {
+      most = Math.max(most, ++now);
+      await Bun.sleep(1);
+      now--;
+    };
+    await push();
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(6);
+  });
+
   test("is verified: a damaged layer does not leave the store", async () => {
     const { id } = await loadPacked(gzipSync);
     const manifest = JSON.parse(

@@ -148,3 +148,14 @@ function same<T>(value: T): T {
 async function refuse(): Promise<never> {
   return fail("unsupported", "not in this test");
 }
+
+/** Bytes that do not get smaller by compression. */
+export function noise(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let state = 1;
+  for (let at = 0; at < length; at++) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    bytes[at] = state >>> 16;
+  }
+  return bytes;
+}

@@ -28,6 +28,9 @@ export interface HandlerParts {
   readonly showsOperation: boolean;
 }
 
+/** Seconds that a client may go on sending what nobody reads, so that it can read why. */
+const REFUSED_SECONDS = 8;
+
 type Outcome = Pick<RegistryEvent, "route" | "bytesIn" | "bytesOut" | "user">;
 
 /** Answers what comes in by the registry's listeners; every request is logged and counted. */
@@ -48,7 +51,7 @@ export function createHandler(parts: HandlerParts): Handler {
       parts.metrics.uploadEnded();
       parts.uploads.end(method, path, response);
     }
-    if (hasBody) server.timeout(request, IDLE_SECONDS);
+    if (hasBody) server.timeout(request, response.ok ? IDLE_SECONDS : REFUSED_SECONDS);
     const { status } = response;
     const observation = { ...outcome, method, status, durationMs: performance.now() - start };
     parts.metrics.observe(observation);

@@ -15,6 +15,8 @@ export interface S3Options {
   readonly sessionToken?: string;
   /** The bucket is in the path, not in the host's name; true when absent and an endpoint is given. */
   readonly pathStyle?: boolean;
+  /** How often a request is tried while it fails in a way that may pass; 8 when absent. */
+  readonly attempts?: number;
 }
 
 export interface S3Request {
@@ -23,8 +25,8 @@ export interface S3Request {
   readonly body?: Uint8Array | string;
 }
 
-const ATTEMPTS = 6;
-const FIRST_WAIT_MS = 100;
+const ATTEMPTS = 8;
+const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 5_000;
 /** Until an answer begins. Completing a large upload takes S3 minutes, but it answers before that. */
 const TIMEOUT_MS = 120_000;
@@ -37,11 +39,13 @@ export class S3Client {
   readonly #base: URL;
   readonly #signer: AwsClient;
   readonly #bucket: string;
+  readonly #attempts: number;
   /** Ends with a slash, unless it is empty. */
   readonly prefix: string;
 
   constructor({ region, accessKeyId, secretAccessKey, sessionToken, ...where }: S3Options) {
     this.#bucket = where.bucket;
+    this.#attempts = where.attempts ?? ATTEMPTS;
     this.prefix = (where.prefix ?? "").replace(/^\/+|\/+$/g, "").replace(/.$/, "$&/");
     this.#base = baseUrl(region, where);
     this.#signer = new AwsClient({
@@ -97,9 +101,11 @@ export class S3Client {
         return await read(await this.#once(what, url, init), what);
       } catch (thrown) {
         const error = thrown instanceof KindedError ? thrown : unreachable(what, thrown);
-        if (attempt === ATTEMPTS || error.kind !== "unavailable") throw error;
+        if (attempt === this.#attempts || error.kind !== "unavailable") throw error;
       }
-      await Bun.sleep(Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt));
+      await Bun.sleep(
+        Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)),
+      );
     }
   }
 

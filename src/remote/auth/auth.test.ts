@@ -168,6 +168,16 @@ test("a registry token is sent as it is", async () => {
   expect(seen).toEqual(["Bearer abc"]);
 });
 
+test("a registry token that would end its header is not sent, nor shown", async () => {
+  await using registry = await startFakeRegistry();
+  const credential = { kind: "registry-token", token: "abc\r\nX-More: s3cret" } as const;
+  const resolving = remoteFor(registry.host, { credential }).repository(name).resolve("one");
+  const error = await resolving.catch((thrown: Error) => thrown);
+  expect(error).toMatchObject({ kind: "unauthenticated" });
+  expect(Bun.inspect(error)).not.toContain("X-More");
+  expect(registry.requests).toEqual([]);
+});
+
 test("basic", async () => {
   await using registry = await startFakeRegistry(({ headers }, response) => {
     if (headers.authorization === `Basic ${btoa("me:s3cret")}`) return false;

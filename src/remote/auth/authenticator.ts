@@ -85,7 +85,10 @@ function createWiderScopes() {
 /** It is sent as it is: nothing in it may end the header. */
 function registryToken(token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
-  return fail("unauthenticated", "the stored registry token is no token; sign in with 'shale login'");
+  return fail(
+    "unauthenticated",
+    "the stored registry token is no token; sign in with 'shale login'",
+  );
 }
 
 /** Asks for each repository's credential once. */

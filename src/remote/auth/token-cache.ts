@@ -23,13 +23,17 @@ export function createTokenCache(
   const tokens = new Map<string, Kept>();
   const fetched = (key: string, request: TokenRequest): Kept => {
     const asked = now();
+    // A server that pulls through asks for tokens as long as it lives.
+    for (const [old, { goodUntil }] of tokens) if (goodUntil <= asked) tokens.delete(old);
     const kept: Kept = { token: fetchToken(request), goodUntil: Number.POSITIVE_INFINITY };
     tokens.set(key, kept);
     kept.token.then(
       ({ expiresInMs }) => {
         kept.goodUntil = asked + expiresInMs * USED_LIFE;
       },
-      () => tokens.delete(key),
+      () => {
+        if (tokens.get(key) === kept) tokens.delete(key);
+      },
     );
     return kept;
   };

@@ -1,8 +1,8 @@
 import { fail } from "#errors";
 import { repositoryScope } from "../auth/scope.ts";
 import type { RepositoryContext, Site } from "../client/sites.ts";
-import { PassingFault } from "../passing-fault.ts";
 import { readFault } from "../manifests/read-fault.ts";
+import { PassingFault } from "../passing-fault.ts";
 import { printable } from "../transport/printable.ts";
 import { followRedirects } from "../transport/redirects.ts";
 import { statusFault } from "../transport/status-fault.ts";

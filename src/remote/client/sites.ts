@@ -26,8 +26,8 @@ export interface RepositoryContext {
   readonly ranges: RangePolicy;
   /** To hosts that are no registries: without credentials, with the system's authorities. */
   readonly foreign: Transport;
-  /** Mirrors that could not be reached, and are not asked again. */
-  readonly avoided: Set<EndpointClient>;
+  /** Mirrors that could not be reached, and until when they are not asked again. */
+  readonly avoided: Map<EndpointClient, number>;
   readonly onNotice?: ((notice: RemoteNotice) => void) | undefined;
 }
 
@@ -41,6 +41,9 @@ export interface Attempt {
 
 /** Mirrors are not worth long waits: the registry itself is next. */
 const MIRROR_TRIES = 2;
+
+/** How long a mirror that could not be reached is left alone. */
+const AVOIDED_MS = 60_000;
 
 /** Asks mirrors and at last the registry, each until faults that may pass have passed. */
 export async function reading<T>(
@@ -80,7 +83,7 @@ export async function readable(
 ): Promise<readonly Site[]> {
   const unfit = byDigest ? "tag-only" : "digest-only";
   const sites = await context.sites();
-  return sites.filter(({ pulls, client }) => pulls !== unfit && !context.avoided.has(client));
+  return sites.filter(({ pulls, client }) => pulls !== unfit && !isAvoided(context, client));
 }
 
 export function retryContext(
@@ -92,14 +95,14 @@ export function retryContext(
   return { policy: { ...policy, tries }, onNotice, signal, what };
 }
 
+function isAvoided({ avoided }: RepositoryContext, client: EndpointClient): boolean {
+  return (avoided.get(client) ?? 0) > Date.now();
+}
+
 /** That a mirror does not have something is no failure to tell of. */
-export function mirrorFailed(
-  { onNotice, avoided }: RepositoryContext,
-  site: Site,
-  error: unknown,
-): void {
+export function mirrorFailed(context: RepositoryContext, site: Site, error: unknown): void {
   const kind = kindOf(error);
-  if (kind === "not-found" || avoided.has(site.client)) return;
-  if (kind === "unavailable") avoided.add(site.client);
-  onNotice?.({ kind: "mirror-failed", mirror: site.client.name, reason: messageOf(error) });
+  if (kind === "not-found" || isAvoided(context, site.client)) return;
+  if (kind === "unavailable") context.avoided.set(site.client, Date.now() + AVOIDED_MS);
+  context.onNotice?.({ kind: "mirror-failed", mirror: site.client.name, reason: messageOf(error) });
 }

@@ -199,6 +199,19 @@ test("a registry that stores another digest is told of", async () => {
   await expect(pushing).rejects.toMatchObject({ kind: "data-loss" });
 });
 
+test("a registry that claims to have more than was sent is told of", async () => {
+  await using registry = await startFakeRegistry(({ method, incoming }, response) => {
+    if (method === "PATCH") incoming.once("data", () => incoming.destroy());
+    if (method === "GET") response.writeHead(204, { Range: "0-99999999" }).end();
+    return method === "PATCH" || method === "GET";
+  });
+  const repository = remoteFor(registry.host).repository(name);
+  for (const isKnown of [true, false])
+    await expect(repository.pushBlob(sourceOf(blob, isKnown))).rejects.toMatchObject({
+      kind: "data-loss",
+    });
+});
+
 test("stat", async () => {
   await using registry = await startFakeRegistry();
   const repository = remoteFor(registry.host).repository(name);

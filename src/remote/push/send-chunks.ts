@@ -12,7 +12,10 @@ const LARGEST_CHUNK = 256 << 20;
 export async function sendChunks(upload: Upload): Promise<void> {
   const size = Math.max(CHUNK, upload.session.chunkMinLength);
   if (size > LARGEST_CHUNK)
-    fail("unsupported", `the registry takes no chunks of less than ${size} bytes, which is too much`);
+    fail(
+      "unsupported",
+      `the registry takes no chunks of less than ${size} bytes, which is too much`,
+    );
   for await (const chunk of blocksOf(restOf(upload), size)) {
     const end = upload.at + chunk.length;
     upload.furthest = Math.max(upload.furthest, end);

@@ -53,7 +53,15 @@ export async function uploadBlob(
   const waits = createWaits(retryContext(context, { what, signal }));
   const session = begun ?? (await begin(target, waits));
   const progress = (bytes: number) => onProgress?.(bytes);
-  const upload: Upload = { target, source, session, at: 0, furthest: 0, isChunked: false, progress };
+  const upload: Upload = {
+    target,
+    source,
+    session,
+    at: 0,
+    furthest: 0,
+    isChunked: false,
+    progress,
+  };
   try {
     return await sendWithResume(upload, waits);
   } catch (error) {
@@ -107,7 +115,10 @@ async function recover(upload: Upload): Promise<"stored" | "unfinished"> {
     upload.at = 0;
   }
   if (upload.at > upload.furthest)
-    fail("data-loss", `the registry has ${upload.at} bytes of a blob of which ${upload.furthest} were sent`);
+    fail(
+      "data-loss",
+      `the registry has ${upload.at} bytes of a blob of which ${upload.furthest} were sent`,
+    );
   upload.progress(upload.at);
   return "unfinished";
 }

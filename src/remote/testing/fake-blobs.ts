@@ -1,9 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { digestOf } from "#oci";
-import { type FakeContent, type FakeRequest, refuse } from "./fake-registry.ts";
-
-/** What has arrived of uploads, by their id. */
-export type Uploads = Map<string, Buffer>;
+import { type FakeContent, type FakeRequest, refuse, type Uploads } from "./fake-exchange.ts";
 
 export function answerBlob(
   { blobs }: FakeContent,

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { digestOf } from "#oci";
-import { bodyOf, type FakeContent, type FakeRequest, refuse } from "./fake-registry.ts";
+import { bodyOf, type FakeContent, type FakeRequest, refuse } from "./fake-exchange.ts";
 
 export async function answerManifest(
   { manifests }: FakeContent,

@@ -1,26 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Digest, digestOf, mediaTypes } from "#oci";
-import { answerBlob, answerUpload, type Uploads } from "./fake-blobs.ts";
+import { answerBlob, answerUpload } from "./fake-blobs.ts";
+import { type FakeContent, type FakeRequest, refuse, type Script } from "./fake-exchange.ts";
 import { answerList, answerManifest } from "./fake-manifests.ts";
 
-/** What a fake registry holds; tests may fill and change it. */
-export interface FakeContent {
-  readonly blobs: Map<string, Uint8Array>;
-  /** By `repository:tag` and `repository@digest`. */
-  readonly manifests: Map<string, { readonly mediaType: string; readonly bytes: Uint8Array }>;
-  readonly uploads: Uploads;
-}
-
-export interface FakeRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: IncomingMessage["headers"];
-  readonly incoming: IncomingMessage;
-}
-
-/** Answers in the registry's place; false: the registry answers. */
-export type Script = (request: FakeRequest, response: ServerResponse) => boolean | Promise<boolean>;
+export { bodyOf, type FakeRequest, refuse, type Script } from "./fake-exchange.ts";
 
 /** A registry on loopback that does as a script says, and else as a registry in memory. */
 export interface FakeRegistry extends FakeContent, AsyncDisposable {
@@ -34,33 +19,50 @@ export interface FakeRegistry extends FakeContent, AsyncDisposable {
   addManifest(name: string, content: object, mediaType?: string): Digest;
 }
 
-/** With `tls` (PEM texts) it speaks https. */
+/** PEM texts; with `ca`, clients need a certificate by it. */
+export interface FakeTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+}
+
+/** With `tls` it speaks https. */
 export async function startFakeRegistry(
   script: Script = () => false,
-  tls?: { readonly cert: string; readonly key: string; readonly ca?: string },
+  tls?: FakeTls,
 ): Promise<FakeRegistry> {
   const requests: string[] = [];
-  const content = { blobs: new Map(), manifests: new Map(), uploads: new Map() };
-  const server =
-    tls === undefined
-      ? createServer()
-      : ((await import("node:https")).createServer({
-          ...tls,
-          requestCert: tls.ca !== undefined,
-        }) as unknown as Server);
+  const server = await createHttpServer(tls);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const registry: FakeRegistry = {
+    ...createContent(),
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    script,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
   server.on("request", (incoming: IncomingMessage, response: ServerResponse) => {
     const url = new URL(incoming.url ?? "/", `http://${incoming.headers.host}`);
     const request = { method: incoming.method ?? "", url, headers: incoming.headers, incoming };
     requests.push(`${request.method} ${url.pathname}${url.search}`);
     answer(registry, request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const registry: FakeRegistry = {
+  return registry;
+}
+
+async function createHttpServer(tls: FakeTls | undefined): Promise<Server> {
+  if (tls === undefined) return createServer();
+  const { createServer: createTlsServer } = await import("node:https");
+  return createTlsServer({ ...tls, requestCert: tls.ca !== undefined }) as unknown as Server;
+}
+
+function createContent(): FakeContent & Pick<FakeRegistry, "addBlob" | "addManifest"> {
+  const content: FakeContent = { blobs: new Map(), manifests: new Map(), uploads: new Map() };
+  return {
     ...content,
-    host,
-    requests,
-    script,
     addBlob(bytes) {
       const digest = digestOf(bytes);
       content.blobs.set(digest, bytes);
@@ -74,12 +76,7 @@ export async function startFakeRegistry(
         content.manifests.set(key, { mediaType, bytes });
       return digest;
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
-  return registry;
 }
 
 async function answer(
@@ -100,21 +97,4 @@ async function answer(
   if (kind === "tags" || path === "_catalog")
     return answerList(registry, repository, request, response);
   refuse(response, 404, "NOT_FOUND");
-}
-
-/** The spec's error body. */
-export function refuse(response: ServerResponse, status: number, code: string, message = ""): void {
-  response.writeHead(status, { "Content-Type": "application/json" });
-  response.end(
-    JSON.stringify({
-      errors: [{ code, message: message || code.toLowerCase().replaceAll("_", " ") }],
-    }),
-  );
-}
-
-/** The whole body of a request. */
-export async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -61,6 +61,19 @@ test("signatures of redirects are in no message", async () => {
   }
 });
 
+test("a signature that has run out is asked for anew", async () => {
+  let tries = 0;
+  await using storage = await startFakeRegistry((_, response) => {
+    if (tries++ === 0) refuse(response, 403, "EXPIRED");
+    else response.end(blob);
+    return true;
+  });
+  await using registry = await startFakeRegistry(redirect(`http://${storage.host}/b`));
+  const remote = remoteFor(registry.host);
+  expect(text(await collect(remote.repository(name).blob(descriptor), 99))).toBe("layer");
+  expect(registry.requests.length).toBe(2);
+});
+
 test("redirects end, and lead to http(s) alone", async () => {
   for (const to of ["/v2/again", "file:///etc/passwd", "http://"]) {
     await using registry = await startFakeRegistry(redirect(to));

@@ -8,18 +8,11 @@ import {
   textBytes,
   types,
 } from "../conformance/content.ts";
-import { type Answer, codesOf, locationOf, type Peer, withQuery } from "../conformance/peer.ts";
+import { type Answer, locationOf, type Peer, withQuery } from "../conformance/peer.ts";
 import { randomFrom } from "../faults.ts";
-import type { Outcome, Trick } from "./trick.ts";
+import { type Outcome, outcomeOf, type Trick } from "./trick.ts";
 
 const MIB = 1 << 20;
-
-function outcomeOf(answers: readonly Answer[]): Outcome {
-  const texts = answers.map((answer) =>
-    answer.status < 400 ? String(answer.status) : `${answer.status} ${codesOf(answer)[0]}`,
-  );
-  return { tried: answers.length, answers: [...new Set(texts)].toSorted().join(", ") };
-}
 
 /** Puts manifests one after the other, and makes sure that none of them is there afterwards. */
 async function put(peer: Peer, manifests: readonly Uint8Array<ArrayBuffer>[]): Promise<Outcome> {

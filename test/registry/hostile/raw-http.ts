@@ -59,10 +59,14 @@ function isWhole(text: string): boolean {
 }
 
 /** One request, exactly as written, on a connection of its own. */
-export async function sendRaw(host: string, bytes: string | Uint8Array): Promise<RawAnswer> {
+export async function sendRaw(
+  host: string,
+  bytes: string | Uint8Array,
+  ms?: number,
+): Promise<RawAnswer> {
   using connection = openConnection(host);
   connection.send(bytes);
-  return await connection.answer();
+  return await connection.answer(ms);
 }
 
 /** A request whose path nobody has put in order on the way. */

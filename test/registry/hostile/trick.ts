@@ -1,4 +1,4 @@
-import type { Peer } from "../conformance/peer.ts";
+import { type Answer, codesOf, type Peer } from "../conformance/peer.ts";
 import type { RawAnswer } from "./raw-http.ts";
 import { sendRaw } from "./raw-http.ts";
 
@@ -35,4 +35,12 @@ export function answerOf({ status, text }: RawAnswer): string {
   if (status === 0) return "closed";
   const code = /"code": *"([A-Z_]+)"/.exec(text)?.[1];
   return code === undefined ? String(status) : `${status} ${code}`;
+}
+
+/** The sorted set of answers. */
+export function outcomeOf(answers: readonly Answer[]): Outcome {
+  const texts = answers.map((answer) =>
+    answer.status < 400 ? String(answer.status) : `${answer.status} ${codesOf(answer)[0]}`,
+  );
+  return { tried: answers.length, answers: [...new Set(texts)].toSorted().join(", ") };
 }
