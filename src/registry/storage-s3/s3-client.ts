@@ -1,4 +1,4 @@
-import { AwsClient } from "aws4fetch";
+import { AwsV4Signer } from "aws4fetch";
 import { KindedError, messageOf } from "#errors";
 import { S3Error } from "./s3-error.ts";
 import { MOST_XML } from "./xml.ts";
@@ -25,6 +25,12 @@ export interface S3Request {
   readonly body?: Uint8Array | string;
 }
 
+interface SentRequest {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
 const ATTEMPTS = 8;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 5_000;
@@ -37,7 +43,7 @@ const TIMEOUT_MS = 120_000;
  */
 export class S3Client {
   readonly #base: URL;
-  readonly #signer: AwsClient;
+  readonly #identity: Omit<ConstructorParameters<typeof AwsV4Signer>[0], "url">;
   readonly #bucket: string;
   readonly #attempts: number;
   /** Ends with a slash, unless it is empty. */
@@ -48,13 +54,10 @@ export class S3Client {
     this.#attempts = where.attempts ?? ATTEMPTS;
     this.prefix = (where.prefix ?? "").replace(/^\/+|\/+$/g, "").replace(/.$/, "$&/");
     this.#base = baseUrl(region, where);
-    this.#signer = new AwsClient({
-      region,
-      accessKeyId,
-      secretAccessKey,
+    this.#identity = {
+      ...{ region, accessKeyId, secretAccessKey, service: "s3", cache: new Map() },
       ...(sessionToken !== undefined && { sessionToken }),
-      service: "s3",
-    });
+    };
   }
 
   /** The answer, when it is a good one; fails with {@link S3Error} or `unavailable` else. */
@@ -75,8 +78,8 @@ export class S3Client {
   /** An address that anybody can read the object from for `seconds`. */
   async presign(key: string, seconds: number): Promise<string> {
     const url = this.#url(key, { "X-Amz-Expires": String(seconds) });
-    const signed = await this.#signer.sign(url, { method: "GET", aws: { signQuery: true } });
-    return signed.url;
+    const identity = { ...this.#identity, method: "GET", signQuery: true };
+    return (await new AwsV4Signer({ ...identity, url }).sign()).url.href;
   }
 
   /** An object as the source of a copy. */
@@ -109,12 +112,15 @@ export class S3Client {
     }
   }
 
-  async #once(what: string, url: string, init: RequestInit): Promise<Response> {
+  async #once(what: string, url: string, init: SentRequest): Promise<Response> {
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(), TIMEOUT_MS);
     try {
-      const signed = await this.#signer.sign(url, init);
-      const response = await fetch(signed, {
+      const { method, headers } = init;
+      const signer = new AwsV4Signer({ ...this.#identity, url, method, headers });
+      const response = await fetch(url, {
+        ...init,
+        headers: (await signer.sign()).headers,
         signal: timer.signal,
         redirect: "manual",
         decompress: false,
