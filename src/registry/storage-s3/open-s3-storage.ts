@@ -1,6 +1,7 @@
 import type { BlobStorage } from "../blob-storage.ts";
 import type { UploadRecord } from "../records.ts";
 import { appendToUpload } from "./append.ts";
+import { BlockPool } from "./block-pool.ts";
 import { finishUpload } from "./finish.ts";
 import { listStored } from "./list.ts";
 import { Multipart } from "./multipart.ts";
@@ -25,7 +26,10 @@ const DIRECT_URL_SECONDS = 900;
  */
 export async function openS3Storage(options: S3Options): Promise<BlobStorage> {
   const client = new S3Client(options);
-  const store = { client, hashes: new StreamHashes(), slots: new Slots(PARTS_UNDERWAY) };
+  const store = {
+    ...{ client, hashes: new StreamHashes(), blocks: new BlockPool() },
+    slots: new Slots(PARTS_UNDERWAY),
+  };
   const check = async () => {
     await client.ask("GET", "", { query: { "list-type": "2", "max-keys": "1" } });
   };

@@ -28,7 +28,7 @@ export class PartWriter {
   async write(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.length; ) {
       const size = partSize(this.#parts.length + 1);
-      this.#block ??= Buffer.allocUnsafeSlow(size);
+      this.#block ??= this.#store.blocks.take(size);
       const piece = chunk.subarray(at, at + size - this.#filled);
       this.#block.set(piece, this.#filled);
       this.#filled += piece.length;
@@ -49,18 +49,22 @@ export class PartWriter {
     return { parts, ...(multipart && { multipart }), ...(tail && { tail }) };
   }
 
-  /** Waits for what is on its way. */
+  /** Waits for what is on its way; nothing can be written after that. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#underway);
+    if (this.#block) this.#store.blocks.give(this.#block);
+    this.#block = undefined;
   }
 
   /** Resolves when the next part may be gathered. */
   async #beginPart(): Promise<void> {
-    const body = this.#block!.subarray(0, this.#filled);
+    const block = this.#block!;
+    const body = block.subarray(0, this.#filled);
     this.#block = undefined;
     this.#filled = 0;
     this.#multipart ??= await Multipart.begin(this.#store.client, newKey(this.#upload));
     const part = this.#putPart(this.#multipart, this.#parts.length + 1, body);
+    part.finally(() => this.#store.blocks.give(block)).catch(() => undefined);
     this.#parts.push(part);
     const done = part.finally(() => this.#underway.delete(done));
     this.#underway.add(done);

@@ -1,3 +1,4 @@
+import type { BlockPool } from "./block-pool.ts";
 import type { S3Client } from "./s3-client.ts";
 import type { Slots } from "./slots.ts";
 import type { StreamHashes } from "./stream-hashes.ts";
@@ -6,6 +7,7 @@ import type { StreamHashes } from "./stream-hashes.ts";
 export interface S3Store {
   readonly client: S3Client;
   readonly hashes: StreamHashes;
+  readonly blocks: BlockPool;
   /** Parts that are on their way at once, of all uploads together: what bounds the memory. */
   readonly slots: Slots;
 }
