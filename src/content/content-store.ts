@@ -57,6 +57,16 @@ export interface ResumeOptions {
   readonly onWait?: () => void;
 }
 
+/**
+ * Bytes that are hashed and written as a blob's are, but become none: a layer that is inflated, say.
+ */
+export interface Scratch extends AsyncDisposable {
+  /** Takes the bytes over at once; fails with `resource-exhausted` when the disk is full. */
+  write(chunk: Uint8Array): void;
+  /** All has come. The file that has it, where there is one, goes when this is disposed. */
+  finish(): Promise<BlobInfo & { readonly path?: string }>;
+}
+
 /** Algorithms of OCI digests (OCI image spec, descriptor.md#registered-algorithms). */
 export type Algorithm = "sha256" | "sha384" | "sha512";
 
@@ -88,6 +98,7 @@ export interface ContentStore {
   /** The file that holds the blob, where there is one. */
   path(digest: Digest): string | undefined;
   ingest(options?: IngestOptions): Ingestion;
+  scratch(): Scratch;
   /**
    * Takes up a blob where an earlier try left off; waits while anybody else is at work on it, who
    * may have brought it in when this returns. A full disk leaves nothing of it.

@@ -12,7 +12,7 @@ import { open } from "node:fs/promises";
 import { fail } from "#errors";
 import type { HashThread } from "#kernel";
 import type { Digest } from "#oci";
-import type { Algorithm, BlobInfo, Expected, Ingestion } from "./content-store.ts";
+import type { Algorithm, BlobInfo, Expected, Ingestion, Scratch } from "./content-store.ts";
 import { failWriting } from "./disk-errors.ts";
 import { ensureLayout } from "./ensure-layout.ts";
 import { newIngestPath } from "./ingest-path.ts";
@@ -26,7 +26,7 @@ const THREAD_AFTER = 16 << 20;
 const GATHERED = 1 << 20;
 
 /** A blob on its way into the layout at `root`. */
-export function ingestFile(root: string, algorithm: Algorithm): Ingestion {
+export function ingestFile(root: string, algorithm: Algorithm): Ingestion & Scratch {
   try {
     ensureLayout(root, algorithm);
     return new DiskIngestion(root, algorithm, newIngestPath(root));
@@ -36,7 +36,7 @@ export function ingestFile(root: string, algorithm: Algorithm): Ingestion {
 }
 
 /** A file that becomes a blob when it is committed. */
-export class DiskIngestion implements Ingestion {
+export class DiskIngestion implements Ingestion, Scratch {
   readonly #root: string;
   readonly #algorithm: Algorithm;
   readonly #path: string;
@@ -48,6 +48,8 @@ export class DiskIngestion implements Ingestion {
   /** Bytes that were taken, and those of them that were passed on to the file. */
   #offset = 0;
   #written = 0;
+  /** Nothing more comes, and the file is still there. */
+  #isFinished = false;
 
   /** With `start` the file is there already and so many of its bytes count. */
   constructor(root: string, algorithm: Algorithm, path: string, start?: number) {
@@ -75,10 +77,8 @@ export class DiskIngestion implements Ingestion {
   async commit(expected: Expected = {}): Promise<BlobInfo> {
     if (this.#fd === undefined) fail("internal", "this ingestion has ended");
     try {
-      this.#flush();
-      const hex = this.#thread?.finish() ?? this.#hash.digest("hex");
-      const digest = `${this.#algorithm}:${hex}` as Digest;
-      const info = { digest, size: this.#offset };
+      const info = this.#measure();
+      const { digest } = info;
       checkExpected(info, expected);
       expected.announce?.(digest);
       if (!this.#isHere(info)) await this.#publish(digest);
@@ -88,6 +88,14 @@ export class DiskIngestion implements Ingestion {
     } finally {
       this.discard();
     }
+  }
+
+  async finish(): Promise<BlobInfo & { readonly path: string }> {
+    if (this.#fd === undefined) fail("internal", "this ingestion has ended");
+    const info = this.#measure();
+    this.#close();
+    this.#isFinished = true;
+    return { ...info, path: this.#path };
   }
 
   /** Ends it, and leaves what was taken, if that is anything, in the file. */
@@ -103,13 +111,20 @@ export class DiskIngestion implements Ingestion {
 
   /** Ends it and removes the file. */
   discard(): void {
-    if (this.#fd === undefined) return;
+    if (this.#fd === undefined && !this.#isFinished) return;
     this.#close();
     rmSync(this.#path, { force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.discard();
+  }
+
+  /** What all that was taken is. */
+  #measure(): BlobInfo {
+    this.#flush();
+    const hex = this.#thread?.finish() ?? this.#hash.digest("hex");
+    return { digest: `${this.#algorithm}:${hex}` as Digest, size: this.#offset };
   }
 
   #gather(chunk: Uint8Array): void {

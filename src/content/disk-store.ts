@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Bytes, type Chunk, type FileChunksOptions, fileChunks, namesIn } from "#bytes";
 import { fail } from "#errors";
 import { type Digest, isDigest } from "#oci";
-import type { BlobInfo, ContentStore, Ingestion, OpenOptions } from "./content-store.ts";
+import type { BlobInfo, ContentStore, IngestOptions, OpenOptions } from "./content-store.ts";
 import { ingestFile } from "./disk-ingestion.ts";
 import { newIngestPath, removeStaleIngests } from "./ingest-path.ts";
 import { blobDirectory, blobPath } from "./layout.ts";
@@ -22,8 +22,8 @@ const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
  */
 export function openContentStore(root: string): ContentStore {
   let tidied = false;
-  const ingest: ContentStore["ingest"] = ({ algorithm = "sha256" } = {}) => {
-    const ingestion: Ingestion = ingestFile(root, algorithm);
+  const ingest = ({ algorithm = "sha256" }: IngestOptions = {}) => {
+    const ingestion = ingestFile(root, algorithm);
     if (!tidied) tidy(root);
     tidied = true;
     return ingestion;
@@ -38,6 +38,7 @@ export function openContentStore(root: string): ContentStore {
     },
     path: (digest) => (stat(digest) ? blobPath(root, digest) : undefined),
     ingest,
+    scratch: () => ingest(),
     resume: (digest, options = {}) => resumeFile(root, digest, options),
     prunePartial: (before) => prunePartialFiles(root, before),
     delete: (digest) => deleteBlob(root, digest),

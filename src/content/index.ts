@@ -8,6 +8,7 @@ export type {
   OpenOptions,
   ResumedIngestion,
   ResumeOptions,
+  Scratch,
 } from "./content-store.ts";
 export { openContentStore } from "./disk-store.ts";
 export { newIngestPath } from "./ingest-path.ts";

@@ -1,7 +1,7 @@
 import { type Chunk, concat } from "#bytes";
 import { fail } from "#errors";
 import { type Digest, digestOf } from "#oci";
-import type { Algorithm, BlobInfo, Expected, Ingestion } from "./content-store.ts";
+import type { Algorithm, BlobInfo, Expected, Ingestion, Scratch } from "./content-store.ts";
 import { checkExpected, startHash } from "./verify.ts";
 
 export type Blobs = Map<Digest, Uint8Array>;
@@ -34,6 +34,20 @@ export function ingestBytes(blobs: Blobs, algorithm: Algorithm): Ingestion {
       open = false;
       chunks.length = 0;
     },
+  };
+}
+
+/** Only hashes: there is no file that anybody could read. */
+export function measureBytes(): Scratch {
+  const hash = startHash("sha256");
+  let size = 0;
+  return {
+    write: (chunk) => {
+      hash.update(chunk);
+      size += chunk.length;
+    },
+    finish: async () => ({ digest: `sha256:${hash.digest("hex")}` as Digest, size }),
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Bytes, Chunk } from "#bytes";
 import type { Digest } from "#oci";
 import type { ContentStore, OpenOptions } from "./content-store.ts";
-import { type Blobs, ingestBytes } from "./memory-ingestion.ts";
+import { type Blobs, ingestBytes, measureBytes } from "./memory-ingestion.ts";
 import { PartialBytes } from "./partial-bytes.ts";
 import { checkSize, MOST_TO_READ, missing, verified, verifiedWhole } from "./verify.ts";
 
@@ -25,6 +25,7 @@ export function createMemoryContentStore(): ContentStore {
     },
     path: () => undefined,
     ingest: ({ algorithm = "sha256" } = {}) => ingestBytes(blobs, algorithm),
+    scratch: () => measureBytes(),
     resume: (digest, options = {}) => partial.resume(digest, options),
     prunePartial: async (before) => partial.prune(before),
     delete: (digest) => {

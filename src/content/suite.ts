@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 import { type Bytes, collect } from "#bytes";
 import { kindOf } from "#errors";
 import { type Digest, digestOf } from "#oci";
@@ -50,6 +51,22 @@ export function contentStoreSuite(name: string, make: () => ContentStore): void 
       const added = await add(store);
       expect(store.stat(added)?.size).toBe(0);
       expect(await all(store.open(added))).toHaveLength(0);
+    });
+
+    test("scratch is hashed like a blob and becomes none; its file goes with it", async () => {
+      const store = make();
+      let file: string | undefined;
+      for (const bytes of [text("hello world"), pattern(20_000_001)]) {
+        await using scratch = store.scratch();
+        for (let at = 0; at < bytes.length; at += 3_000_017)
+          scratch.write(bytes.subarray(at, at + 3_000_017));
+        const { digest: found, size, path } = await scratch.finish();
+        expect([found, size]).toEqual([digestOf(bytes), bytes.length]);
+        if (path) expect(digestOf(readFileSync(path))).toBe(found);
+        file = path;
+      }
+      expect([...store.list()]).toEqual([]);
+      expect(file !== undefined && existsSync(file)).toBe(false);
     });
 
     test("chunks of all sizes come out in order", async () => {

@@ -1,5 +1,5 @@
 import type { Bytes, Chunk, Compression } from "#bytes";
-import type { BlobInfo } from "#content";
+import type { BlobInfo, Scratch } from "#content";
 import { KindedError } from "#errors";
 import { type IndexedLayer, indexLayer } from "#layer";
 import { type DiffId, mediaTypes } from "#oci";
@@ -10,6 +10,8 @@ import { type DecompressOptions, decompress } from "./decompress.ts";
 export interface InflatedLayer {
   readonly diffId?: DiffId;
   readonly indexed: IndexedLayer;
+  /** Has the tar, for as long as the scratch it was written to. */
+  readonly file?: string;
 }
 
 /** The record of a layer that is stored as this blob, or why it cannot be one. */
@@ -42,6 +44,8 @@ export interface InflateLayerOptions extends DecompressOptions {
   readonly isOwnBlob?: boolean;
   /** Takes the inflated bytes. */
   readonly write?: (chunk: Chunk) => void;
+  /** Takes them, too, and hashes them, beside this thread when there are many. */
+  readonly scratch?: Scratch;
 }
 
 /**
@@ -66,17 +70,22 @@ export async function inflateLayer(
 
 async function index(
   bytes: Bytes,
-  { write, isOwnBlob = false }: InflateLayerOptions,
+  { write, scratch, isOwnBlob = false }: InflateLayerOptions,
 ): Promise<InflatedLayer> {
   const layer = indexLayer();
-  const hash = isOwnBlob ? undefined : process.getBuiltinModule("node:crypto").createHash("sha256");
+  const isHashed = !isOwnBlob && !scratch;
+  const hash = isHashed ? process.getBuiltinModule("node:crypto").createHash("sha256") : undefined;
   for await (const chunk of bytes) {
     hash?.update(chunk);
+    scratch?.write(chunk);
     write?.(chunk);
     layer.write(chunk);
   }
   const indexed = layer.end();
-  return { indexed, ...(hash && { diffId: `sha256:${hash.digest("hex")}` as DiffId }) };
+  if (hash) return { indexed, diffId: `sha256:${hash.digest("hex")}` as DiffId };
+  if (!scratch) return { indexed };
+  const { digest, path } = await scratch.finish();
+  return { indexed, diffId: digest as DiffId, ...(path && { file: path }) };
 }
 
 /** A layer's bytes as they came; can be read on after a reader that gave up. */

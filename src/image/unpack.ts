@@ -6,6 +6,12 @@ import { findLayer, heldLayers } from "./commit-image.ts";
 import type { ImageStore } from "./image-store.ts";
 import { openLayer } from "./open-layer.ts";
 
+export interface UnpackOptions {
+  /** Layers' tars that are at hand as files. */
+  readonly files?: ReadonlyMap<DiffId, string>;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Sees to it that the snapshot of a stack of layers is there, making those that are missing from
  * the layers' blobs, lowest first; gives its chain (undefined for no layers). The lease holds
@@ -15,7 +21,7 @@ export async function ensureUnpacked(
   store: ImageStore,
   diffIds: readonly DiffId[],
   lease: Lease,
-  options: { signal?: AbortSignal } = {},
+  options: UnpackOptions = {},
 ): Promise<ChainId | undefined> {
   const chains = chainsOf(diffIds);
   lease.hold("snapshot", ...chains);
@@ -35,7 +41,7 @@ export function layersToUnpack(
   store: ImageStore,
   diffIds: readonly DiffId[],
   from = 0,
-  options: { signal?: AbortSignal } = {},
+  options: UnpackOptions = {},
 ): LayerToUnpack[] {
   const chains = chainsOf(diffIds);
   return diffIds
@@ -59,11 +65,13 @@ function checkDepth({ driver, mostLayers }: Snapshotter, layers: number): void {
 export function layerSource(
   store: ImageStore,
   diffId: DiffId,
-  options: { signal?: AbortSignal } = {},
+  { files, signal }: UnpackOptions = {},
 ): Omit<LayerToUnpack, "chain" | "parent"> {
   const { blob } = findLayer(store, diffId);
-  const file = blob === (diffId as Digest) ? store.content.path(blob) : undefined;
+  const isTar = blob === (diffId as Digest);
+  const file = files?.get(diffId) ?? (isTar ? store.content.path(blob) : undefined);
   const index = store.indexes.find(diffId);
+  const options = signal ? { signal } : {};
   return {
     tar: () => openLayer(store, diffId, options),
     ...(file && { file }),

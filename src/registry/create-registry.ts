@@ -4,6 +4,7 @@ import { listCatalog, listTags } from "./protocol/lists.ts";
 import { serveManifest } from "./protocol/manifests.ts";
 import { listReferrers } from "./protocol/referrers.ts";
 import { asRegistryError, refuse } from "./protocol/registry-error.ts";
+import { requestTarget } from "./protocol/request-target.ts";
 import { parseRoute, type Route } from "./protocol/route.ts";
 import { beginUpload, serveUpload } from "./protocol/uploads.ts";
 import type { Registry, RegistryEvent, RegistryOptions } from "./registry.ts";
@@ -26,7 +27,7 @@ export function createRegistry(options: RegistryOptions): Registry {
 
 async function answer(request: Request, options: RegistryOptions): Promise<Response> {
   const start = performance.now();
-  const [path, query] = splitUrl(request.url);
+  const { path, query } = requestTarget(request.url);
   const exchange = new Exchange(request, query, options);
   let route: Route | undefined;
   let response: Response;
@@ -52,16 +53,6 @@ async function answer(request: Request, options: RegistryOptions): Promise<Respo
   };
   options.onEvent?.(event, request);
   return response;
-}
-
-/** Taken apart by hand: what a client sends as Host may make the URL none. */
-function splitUrl(url: string): [path: string, query: URLSearchParams] {
-  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
-  const rest = start < 0 ? "/" : url.slice(start).replace(/#.*/s, "");
-  const mark = rest.indexOf("?");
-  return mark < 0
-    ? [rest, new URLSearchParams()]
-    : [rest.slice(0, mark), new URLSearchParams(rest.slice(mark))];
 }
 
 async function dispatch(exchange: Exchange, route: Route | undefined): Promise<Response> {

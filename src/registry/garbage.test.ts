@@ -56,6 +56,16 @@ test("untagged manifests stay unless asked", async () => {
   expect(blobs.map((blob) => blob.digest)).toEqual([digestOf("old")]);
 });
 
+test("bytes of an upload that goes on stay, however old their file is", async () => {
+  const { headers } = await registry.send("POST", "/v2/a/blobs/uploads/");
+  const id = headers.get("location")!.split("/").at(-1)!;
+  const { records } = registry.options;
+  const upload = (await records.upload("a", id))!;
+  await records.advanceUpload({ ...upload, touched: Date.now() + 3_600_000 }, 0);
+  expect(await collect()).toMatchObject({ uploads: 0, stray: 0 });
+  expect(readdirSync(join(registry.root, "uploads"))).toEqual([id]);
+});
+
 test("uploads that nobody went on with are given up", async () => {
   const { headers } = await registry.send("POST", "/v2/a/blobs/uploads/");
   const upload = headers.get("location")!;

@@ -104,6 +104,9 @@ test("blobs must be there, layers that live elsewhere and manifests of an index 
 test("blobs may be missing where that is allowed", async () => {
   await using sparse = await openTestRegistry({ allowMissingBlobs: true });
   expect((await sparse.put("a/b", "1", imageOf("layer"))).status).toBe(201);
+  await sparse.blob("a/b", "layer");
+  const { blobs } = await sparse.options.records.collectGarbage(Date.now() + 60_000);
+  expect(blobs).toEqual([]);
 });
 
 test("all kinds of manifests and indexes", async () => {

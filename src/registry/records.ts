@@ -95,7 +95,7 @@ export interface Records extends AsyncDisposable {
     options?: { relyOn?: boolean },
   ): Promise<StoredManifest | undefined>;
   /**
-   * Stores a manifest, and points the tags at it. Gives the blobs of it that the repository has
+   * Stores a manifest, and points the tags at it. What `links.manifests` names may be missing. Gives the blobs of it that the repository has
    * not; then nothing was stored.
    */
   putManifest(

@@ -235,6 +235,15 @@ test("one blob pushed by many at once is stored once", async () => {
   expect(stored).toHaveLength(1);
 });
 
+test("a POST of a whole blob that is refused leaves no upload", async () => {
+  await using small = await openTestRegistry({ limits: { blob: 9 } });
+  const post = (body: string) => small.send("POST", `${UPLOADS}?digest=${DIGEST}`, body);
+  expect((await post(TEXT)).status).toBe(413);
+  expect((await post("else")).code).toBe("DIGEST_INVALID");
+  expect(readdirSync(join(small.root, "uploads"))).toEqual([]);
+  expect(await small.options.records.idleUploads(Date.now() + 1000)).toEqual([]);
+});
+
 test("a blob larger than the limit", async () => {
   await using small = await openTestRegistry({ limits: { blob: 9 } });
   const whole = await small.send("POST", `${UPLOADS}?digest=${DIGEST}`, TEXT);

@@ -21,6 +21,8 @@ export interface Driver {
    */
   readonly form: "changes" | "tree";
   readonly mostLayers: number;
+  /** Whether a layer's tar stays as it is. */
+  readonly keepsTars: boolean;
   /** Fills the new, empty directory `id` with one layer, to stand on `lowers`. */
   unpack(layer: LayerSource, id: number, lowers: readonly number[], work: Work): Promise<void>;
   /** Makes the new, empty directory `id` ready to be written to. */

@@ -41,6 +41,10 @@ export class LayeredSnapshotter implements Snapshotter {
     return this.#driver.mostLayers;
   }
 
+  get keepsTars(): boolean {
+    return this.#driver.keepsTars;
+  }
+
   has(chain: ChainId): boolean {
     return this.chain(this.driver, chain) !== undefined;
   }

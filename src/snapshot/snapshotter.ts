@@ -62,6 +62,8 @@ export interface Snapshotter {
   readonly driver: DriverName;
   /** How many layers can be put on top of each other. */
   readonly mostLayers: number;
+  /** Whether a layer's tar stays as it is: one that comes as a file is not read. */
+  readonly keepsTars: boolean;
   /** Whether `chain` and all below it can be mounted. */
   has(chain: ChainId): boolean;
   /**

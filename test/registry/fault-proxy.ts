@@ -239,6 +239,8 @@ async function readHead(
     const next = await received.next();
     if (next.done) return undefined;
     bytes = Buffer.concat([bytes, next.value]);
+    // Some clients try TLS first.
+    if (!/^[A-Z]/.test(bytes.toString("latin1", 0, 1))) return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 // PostgreSQL for tests: a cluster of its own, as user postgres, as durable as in production.
-import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
@@ -23,10 +23,18 @@ const asPostgres = [
   ...["--pdeathsig=KILL", "--"],
 ];
 
+/** Removes a directory when its standard input ends: with the test process, come what may. */
+const AFTER_US = [
+  "sh",
+  "-c",
+  'trap "" INT TERM HUP; cat; rm -rf "$0" || { sleep 1; rm -rf "$0"; }',
+];
+
 /** A server on a free port of loopback, and on a socket in its directory. */
 export async function startPostgres(): Promise<Postgres> {
   const home = mkdtempSync(join(tmpdir(), "shale-postgres-"));
   chownSync(home, idOf("-u"), idOf("-g"));
+  const remover = Bun.spawn([...AFTER_US, home], { stdio: ["pipe", "ignore", "ignore"] });
   const data = join(home, "data");
   const port = String(await freePort());
   const run = (name: string, ...args: string[]) =>
@@ -61,7 +69,8 @@ export async function startPostgres(): Promise<Postgres> {
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
-      rmSync(home, { recursive: true, force: true });
+      remover.stdin.end();
+      await remover.exited;
     },
   };
 }

@@ -46,12 +46,15 @@ export async function startReplicas(prefix = "images"): Promise<Replicas> {
   };
 }
 
+/** Runs a program that is killed with the test process, come what may. */
+const WITH_US = ["setpriv", "--pdeathsig=KILL", "--"];
+
 async function startReplica(
   flags: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Replica> {
   const host = `127.0.0.1:${await freePort()}`;
-  const argv = [program, "registry", "serve", "--listen", host, ...flags];
+  const argv = [...WITH_US, program, "registry", "serve", "--listen", host, ...flags];
   const options = { env: { ...process.env, ...environment } };
   const start = async () => {
     const server = Bun.spawn(argv, { ...options, stdio: ["ignore", "ignore", "pipe"] });

@@ -137,6 +137,8 @@ def main():
     utils.set_swift_dir(home)
     children = [start("memcached", memcached(cache))]
     children += [start(name, serve(name)) for name in SERVERS]
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, lambda *_: sys.exit(1))
     try:
         for port in [cache, *numbers]:
             wait_for(port)

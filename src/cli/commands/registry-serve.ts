@@ -49,11 +49,12 @@ function serveOptions(
   { records, blobs }: OpenedStorage,
   listen: readonly Address[],
 ): Omit<ServeOptions, "tls" | "access" | "wrap"> {
-  const { maxManifestSize: manifest, maxBlobSize: blob, redirect, noDelete } = flags;
+  const { maxManifestSize: manifest, maxBlobSize: blob, redirect } = flags;
+  const { noDelete, allowMissingBlobs } = flags;
   const { uploadTimeout, gcInterval, gcGrace, log, maxRequests: mostPending } = flags;
   const limits = { manifest, ...(blob !== undefined && { blob }) };
   return {
-    registry: { records, blobs, limits, redirect, allowDelete: !noDelete },
+    registry: { records, blobs, limits, redirect, allowDelete: !noDelete, allowMissingBlobs },
     ...{ listen, log, uploadTimeout, gcInterval, gcGrace, mostPending },
     output: (lines) => context.stdout.write(lines),
     onProblem: (message) => context.stderr.write(`${message}\n`),

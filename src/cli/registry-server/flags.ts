@@ -42,6 +42,10 @@ export const serveFlags = {
     help: "How long a tag of the upstream is taken for what it was",
   },
   noDelete: { type: "bool", help: "Refuse to delete manifests, tags and blobs" },
+  allowMissingBlobs: {
+    type: "bool",
+    help: "Take manifests whose blobs nobody has pushed",
+  },
   maxManifestSize: { type: "bytes", default: 4 << 20, help: "Largest manifest" },
   maxBlobSize: { type: "bytes", help: "Largest blob (default: any)" },
   maxRequests: { type: "uint", default: 1000, help: "Most requests at once" },

@@ -7,12 +7,14 @@ import { commitLayer } from "../commit-layer.ts";
 import type { DecompressOptions } from "../decompress.ts";
 import { hasLayerType, inflateLayer, layerRow, RawLayer } from "../inflate-layer.ts";
 import type { PullSource } from "./fetch-config.ts";
+import type { InflatedTars } from "./inflated-tars.ts";
 import { isFinal, within } from "./pull-error.ts";
 import type { PullOptions } from "./pull-options.ts";
 import { failMismatch, findStored, type WantedLayer } from "./wanted-layer.ts";
 
 interface FetchOptions extends Pick<PullOptions, "onEvent">, Pick<DecompressOptions, "limits"> {
   readonly signal: AbortSignal;
+  readonly tars: InflatedTars | undefined;
 }
 
 /**
@@ -116,6 +118,7 @@ async function receive(
     : inflated.indexed;
   const row = layerRow(inflated, info, compression);
   if (row instanceof KindedError) throw row;
+  if (inflated.file) options.tars?.keep(row.diffId, inflated.file);
   return { row, index };
 }
 
@@ -123,17 +126,22 @@ async function inflate(
   bytes: Bytes,
   digest: Digest,
   ingestion: ResumedIngestion | undefined,
-  { limits }: FetchOptions,
+  { limits, tars }: FetchOptions,
 ) {
   const head = await peek(bytes, SNIFF_LENGTH);
   const compression = sniffCompression(head.first);
   const raw = new RawLayer(head.bytes, undefined);
   const isOwnBlob = compression === "none" && algorithmOf(digest) === "sha256";
+  const scratch = compression === "none" ? undefined : tars?.open();
   try {
     if (!hasLayerType(compression)) fail("unsupported", `no layer may be in ${compression}`);
     return {
       compression,
-      inflated: await inflateLayer(raw, { isOwnBlob, ...(limits && { limits }) }),
+      inflated: await inflateLayer(raw, {
+        isOwnBlob,
+        ...(scratch && { scratch }),
+        ...(limits && { limits }),
+      }),
     };
   } catch (error) {
     // What is no fault of the way here would be the same the next time.

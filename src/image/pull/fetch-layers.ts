@@ -2,11 +2,17 @@ import type { Descriptor, DiffId } from "#oci";
 import type { DecompressOptions } from "../decompress.ts";
 import type { PullSource } from "./fetch-config.ts";
 import { fetchLayer } from "./fetch-layer.ts";
+import type { InflatedTars } from "./inflated-tars.ts";
 import type { PullOptions } from "./pull-options.ts";
 import { findStored, type WantedLayer, wantedLayers } from "./wanted-layer.ts";
 
 /** Blobs that are on their way at once: more help little, and registries count connections. */
 const MOST_AT_ONCE = 6;
+
+export interface FetchLayersOptions extends PullOptions, DecompressOptions {
+  /** Gets what is inflated. */
+  readonly tars: InflatedTars | undefined;
+}
 
 /**
  * Sees to it that every layer of a manifest is in the store and held. Says whether all of them are
@@ -16,7 +22,7 @@ export async function fetchLayers(
   source: PullSource,
   layers: readonly Descriptor[],
   diffIds: readonly DiffId[],
-  { onEvent, signal, limits }: PullOptions & DecompressOptions,
+  { onEvent, signal, limits, tars }: FetchLayersOptions,
 ): Promise<boolean> {
   const found = wantedLayers(layers, diffIds).map((layer) => ({
     layer,
@@ -32,6 +38,7 @@ export async function fetchLayers(
       signal: stop,
       ...(onEvent && { onEvent }),
       ...(limits && { limits }),
+      tars,
     }),
   );
   return found.every(({ layer, row }) => !row || row.blob === layer.descriptor.digest);

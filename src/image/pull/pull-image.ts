@@ -7,6 +7,7 @@ import { rememberPlace } from "../push/blob-places.ts";
 import { type ChosenManifest, chooseManifest } from "./choose-manifest.ts";
 import { fetchConfig, type PullSource } from "./fetch-config.ts";
 import { fetchLayers } from "./fetch-layers.ts";
+import { openInflatedTars } from "./inflated-tars.ts";
 import { explainManifest } from "./pull-error.ts";
 import type { PullOptions } from "./pull-options.ts";
 
@@ -38,7 +39,9 @@ export async function pullImage(
   const { config, configBytes } = await fetchConfig(source, manifest.config, options.signal);
   checkLayers(chosen, config);
   const { diff_ids } = config.rootfs;
-  const isAsListed = await fetchLayers(source, manifest.layers, diff_ids, options);
+  await using tars = await openInflatedTars(store, config);
+  const isAsListed = await fetchLayers(source, manifest.layers, diff_ids, { ...options, tars });
+  await tars?.unpack(store, diff_ids, lease, options.signal);
   // A layer that was here in another form is not fetched: the manifest has to name that one.
   const kept = isAsListed ? { manifestBytes: bytes } : {};
   const blobs = [manifest.config, ...manifest.layers].map((blob) => blob.digest);

@@ -60,7 +60,8 @@ function isEqual(a: Buffer, b: Buffer): boolean {
 
 /** The registry's address as the client wrote it; a balancer that ends TLS says so. */
 function addressedAs(request: Request): { origin: string; host: string } {
-  const { host, protocol } = new URL(request.url);
+  // What stands in Host is up to the client, and HTTP/1.0 has none.
+  const { host, protocol } = URL.parse(request.url) ?? { host: "localhost", protocol: "http:" };
   const forwarded = request.headers.get("x-forwarded-proto");
   return { origin: `${forwarded === "https" ? "https:" : protocol}//${host}`, host };
 }

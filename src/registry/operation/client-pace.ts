@@ -11,8 +11,8 @@ const LEAST_RATE = 1024;
 
 /**
  * Closes the connections of clients that send so slowly that they only keep us busy, and of no
- * others: the server's own time limit would also end uploads that take long because they are large.
- * Time counts only while we wait for the client.
+ * others: the server's own time limit would also end uploads that take long because they are large,
+ * and requests that wait for somebody else. Time counts only while we wait for the client.
  */
 export function watchPace(request: Request, clock: Clock): void {
   clock.timeout(request, 0);

@@ -1,6 +1,7 @@
 import { kindOf } from "#errors";
 import { TOKEN_PATH } from "../access/issued-tokens.ts";
 import type { AccessControl } from "../access/open-access.ts";
+import { requestTarget } from "../protocol/request-target.ts";
 import type { Registry, RegistryEvent } from "../registry.ts";
 import type { AccessLog } from "./access-log.ts";
 import { watchPace } from "./client-pace.ts";
@@ -38,9 +39,9 @@ export function createHandler(parts: HandlerParts): Handler {
   return async (request, server) => {
     const start = performance.now();
     const { method } = request;
-    const path = pathOf(request.url);
+    const { path } = requestTarget(request.url);
     const hasBody = method !== "GET" && method !== "HEAD";
-    if (hasBody) watchPace(request, server);
+    watchPace(request, server);
     const isUpload = hasBody && path.includes("/blobs/uploads/");
     if (isUpload) {
       parts.metrics.uploadBegan();
@@ -51,7 +52,7 @@ export function createHandler(parts: HandlerParts): Handler {
       parts.metrics.uploadEnded();
       parts.uploads.end(method, path, response);
     }
-    if (hasBody) server.timeout(request, response.ok ? IDLE_SECONDS : REFUSED_SECONDS);
+    server.timeout(request, response.ok || !hasBody ? IDLE_SECONDS : REFUSED_SECONDS);
     const { status } = response;
     const observation = { ...outcome, method, status, durationMs: performance.now() - start };
     parts.metrics.observe(observation);
@@ -65,7 +66,8 @@ type OperationParts = Pick<HandlerParts, "health" | "metrics" | "pending" | "isD
 /** Answers `/healthz` and `/metrics` on an address of their own. */
 export function operationHandler(parts: OperationParts): Handler {
   return async (request) =>
-    answerOperation(parts, pathOf(request.url)) ?? new Response("not found\n", { status: 404 });
+    answerOperation(parts, requestTarget(request.url).path) ??
+    new Response("not found\n", { status: 404 });
 }
 
 async function answer(
@@ -122,12 +124,6 @@ function failedToken({ metrics }: HandlerParts): (error: unknown) => Response {
       { status: 503 },
     );
   };
-}
-
-/** The path alone: a query may carry a secret. Any text can stand where the host does. */
-function pathOf(url: string): string {
-  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
-  return start < 0 ? "/" : (/^[^?#]*/.exec(url.slice(start))?.[0] ?? "/");
 }
 
 function clientOf(request: Request, server: Bun.Server<undefined>) {

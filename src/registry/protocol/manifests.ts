@@ -63,7 +63,7 @@ async function put(exchange: Exchange, repository: string, text: string): Promis
   if (!body.isWhole) refuse("SIZE_INVALID", "the body ended before its announced length");
   const digest = verifiedDigest(reference, bytes);
   const parsed = parseManifest(bytes, request.headers.get("content-type"));
-  const links = await linksOf(exchange, repository, parsed);
+  const links = linksOf(parsed, options.allowMissingBlobs);
   const manifest: StoredManifest = { digest, mediaType: parsed.mediaType, bytes };
   const { missing } = await options.records.putManifest(repository, manifest, links, tags);
   if (missing.length > 0)
@@ -84,18 +84,14 @@ function verifiedDigest(reference: string, bytes: Uint8Array): Digest {
   return digest;
 }
 
-/** Layers that may be elsewhere: where they are here, they are kept as the others are. */
-async function linksOf(
-  { options }: Exchange,
-  repository: string,
-  { foreign, ...links }: ParsedManifest,
-): Promise<ManifestLinks> {
-  const { records, allowMissingBlobs } = options;
-  const required = allowMissingBlobs ? [] : links.blobs;
-  const here: Digest[] = [];
-  for (const digest of allowMissingBlobs ? [...links.blobs, ...foreign] : foreign)
-    if (await records.blob(repository, digest)) here.push(digest);
-  return { ...links, blobs: [...required, ...here] };
+/** What may be missing is named like the manifests of an index: kept where it is here. */
+function linksOf(
+  { foreign, blobs, manifests, ...rest }: ParsedManifest,
+  allowMissingBlobs = false,
+): ManifestLinks {
+  if (allowMissingBlobs)
+    return { ...rest, blobs: [], manifests: [...manifests, ...blobs, ...foreign] };
+  return { ...rest, blobs, manifests: [...manifests, ...foreign] };
 }
 
 function tagsOf(reference: string, query: URLSearchParams): readonly string[] {

@@ -7,6 +7,7 @@ import { digestFrom, digestParameter } from "./parse-digest.ts";
 import { parseContentRange } from "./ranges.ts";
 import { refuse } from "./registry-error.ts";
 import { isRepositoryName } from "./route.ts";
+import { touching } from "./touching.ts";
 
 /** Repositories that are looked through for a mount without `from`. */
 const HOLDERS_ASKED = 20;
@@ -22,7 +23,11 @@ export async function beginUpload(exchange: Exchange, repository: string): Promi
   const digest = query.has("digest") ? digestParameter(query, "digest") : undefined;
   const upload = await newUpload(exchange, repository, algorithmFor(query, digest));
   if (digest === undefined || query.has("mount")) return accepted(upload);
-  return finish(exchange, upload, digest);
+  return finish(exchange, upload, digest).catch(async (error) => {
+    // Nobody was told of this upload: nobody could go on with it.
+    await discard(exchange.options, upload);
+    throw error;
+  });
 }
 
 function algorithmFor(
@@ -134,7 +139,9 @@ async function append(exchange: Exchange, upload: UploadRecord): Promise<UploadR
   const most = options.limits?.blob ?? Number.MAX_SAFE_INTEGER;
   if (upload.offset + (body.announced ?? 0) > most)
     refuse("SIZE_INVALID", `the blob is larger than the limit of ${most} bytes`, { status: 413 });
-  const advanced = await options.blobs.append(upload, body, { most, signal: request.signal });
+  const advanced = await options.blobs.append(upload, touching(options.records, upload, body), {
+    ...{ most, signal: request.signal },
+  });
   if (length !== undefined && body.isWhole && body.received !== length)
     refuse("SIZE_INVALID", `the chunk has ${body.received} bytes in place of ${length}`);
   return advanced;

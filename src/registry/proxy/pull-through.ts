@@ -1,9 +1,10 @@
 import { kindOf, messageOf } from "#errors";
 import { type Digest, isDigest, mediaTypes } from "#oci";
 import type { Remote } from "#remote";
-import type { Authorizer } from "../access/authorizer.ts";
+import type { Authorizer, Decision } from "../access/authorizer.ts";
 import type { BlobStorage } from "../blob-storage.ts";
 import { asRegistryError, RegistryError, refuse } from "../protocol/registry-error.ts";
+import { requestTarget } from "../protocol/request-target.ts";
 import { parseRoute, type Route } from "../protocol/route.ts";
 import type { Records } from "../records.ts";
 import type { Registry, RegistryEvent } from "../registry.ts";
@@ -29,6 +30,14 @@ export interface PullThroughOptions {
   readonly onNote?: (message: string) => void;
   /** Of what the registry itself does not answer. */
   readonly onEvent?: (event: RegistryEvent, request: Request) => void;
+}
+
+/** What is known of a request that was answered here. */
+interface Told {
+  readonly path: string;
+  readonly route: Route | undefined;
+  readonly start: number;
+  readonly user?: string;
 }
 
 type Named = Extract<Route, { repository: string }>;
@@ -65,22 +74,29 @@ class PullThrough implements Registry {
 
   async fetch(request: Request): Promise<Response> {
     const start = performance.now();
-    const path = new URL(request.url).pathname;
+    const { path } = requestTarget(request.url);
     let route: Route | undefined;
+    const known: { user?: string } = {};
     try {
       route = parseRoute(path);
-      const response = await this.#answer(request, route);
+      const response = await this.#answer(request, route, known);
       if (!response) return await this.#options.registry.fetch(request);
-      return this.#told(request, path, route, start, response);
+      return this.#told(request, { ...known, path, route, start }, response);
     } catch (error) {
-      return this.#told(request, path, route, start, this.#refusal(error, route));
+      return this.#told(request, { ...known, path, route, start }, this.#refusal(error, route));
     }
   }
 
   /** Undefined when the registry can answer it now. */
-  async #answer(request: Request, route: Route | undefined): Promise<Response | undefined> {
+  async #answer(
+    request: Request,
+    route: Route | undefined,
+    known: { user?: string },
+  ): Promise<Response | undefined> {
     if (!route || !("repository" in route)) return undefined;
-    if (!(await this.#mayPull(request, route.repository))) return undefined;
+    const decision = await this.#mayPull(request, route.repository);
+    if (!decision.allowed) return undefined;
+    if (decision.user !== undefined) known.user = decision.user;
     if (request.method !== "GET" && request.method !== "HEAD")
       refuse("UNSUPPORTED", `this is a cache of ${this.#options.upstream.url}: push there`);
     if (route.name === "manifest") return this.#manifest(route.repository, route.reference);
@@ -90,10 +106,11 @@ class PullThrough implements Registry {
   }
 
   /** Who may not pull makes us ask nobody; the registry tells them so. */
-  async #mayPull(request: Request, repository: string): Promise<boolean> {
+  async #mayPull(request: Request, repository: string): Promise<Decision> {
     const { authorizer } = this.#options;
-    if (!authorizer) return true;
-    return (await authorizer.authorize(request, { repository, action: "pull" })).allowed;
+    return authorizer
+      ? authorizer.authorize(request, { repository, action: "pull" })
+      : { allowed: true };
   }
 
   async #manifest(repository: string, reference: string): Promise<undefined> {
@@ -132,7 +149,7 @@ class PullThrough implements Registry {
   }
 
   async #tags(request: Request, { repository }: Named): Promise<Response | undefined> {
-    const { searchParams } = new URL(request.url);
+    const { query: asked } = requestTarget(request.url);
     const tags: string[] = [];
     try {
       for await (const tag of this.#upstream(repository).tags()) {
@@ -142,9 +159,9 @@ class PullThrough implements Registry {
     } catch (error) {
       return this.#unlessPassing(error);
     }
-    const last = searchParams.get("last") ?? "";
+    const last = asked.get("last") ?? "";
     const rest = tags.sort().filter((tag) => tag > last);
-    const n = Number(searchParams.get("n") ?? MOST_TAGS);
+    const n = Number(asked.get("n") ?? MOST_TAGS);
     if (!Number.isInteger(n) || n < 0)
       refuse("PAGINATION_NUMBER_INVALID", "invalid number of results requested");
     const shown = rest.slice(0, n);
@@ -160,7 +177,7 @@ class PullThrough implements Registry {
   ): Promise<Response | undefined> {
     const reference = "reference" in route ? route.reference : "";
     if (!isDigest(reference)) return undefined;
-    const artifactType = new URL(request.url).searchParams.get("artifactType");
+    const artifactType = requestTarget(request.url).query.get("artifactType");
     const filter = artifactType === null ? {} : { artifactType };
     try {
       const manifests = await this.#upstream(repository).referrers(reference, filter);
@@ -194,17 +211,14 @@ class PullThrough implements Registry {
     return asRegistryError(refusalOf(error, route)).toResponse();
   }
 
-  #told(
-    request: Request,
-    path: string,
-    route: Route | undefined,
-    start: number,
-    response: Response,
-  ): Response {
+  #told(request: Request, { path, route, start, user }: Told, response: Response): Response {
     response.headers.set("Docker-Distribution-API-Version", "registry/2.0");
     const { method } = request;
     const length = method === "HEAD" ? 0 : Number(response.headers.get("content-length") ?? 0);
-    const event = { method, path, route: route?.name ?? "other", status: response.status };
+    const event = {
+      ...{ method, path, route: route?.name ?? "other", status: response.status },
+      ...(user !== undefined && { user }),
+    };
     const durationMs = performance.now() - start;
     this.#options.onEvent?.({ ...event, bytesIn: 0, bytesOut: length, durationMs }, request);
     return response;

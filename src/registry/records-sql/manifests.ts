@@ -59,6 +59,7 @@ export function putManifest(
   return connection.write("durable", async (sql) => {
     const missing = await holdBlobs(sql, connection.dialect, repository, links.blobs);
     if (missing.length > 0) return { missing };
+    await holdBlobs(sql, connection.dialect, repository, links.manifests);
     await touchManifests(sql, repository, links.manifests);
     await addRepository(sql, repository);
     await insertManifest(sql, repository, manifest, links);
@@ -178,7 +179,8 @@ export async function listReferrers(
 ): Promise<readonly Descriptor[]> {
   const type = artifactType ?? null;
   const sizes: { digest: Digest; length: number | string }[] = await read`
-    SELECT digest, coalesce(length(annotations), 0) + 400 AS length FROM manifests
+    SELECT digest, coalesce(length(annotations), 0) + coalesce(length(artifact_type), 0) + 400
+      AS length FROM manifests
     WHERE repository = ${repository} AND subject = ${subject} AND digest > ${last}
       AND (CAST(${type} AS text) IS NULL OR artifact_type = ${type})
     ORDER BY digest LIMIT ${n}`;

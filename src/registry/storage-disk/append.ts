@@ -20,8 +20,11 @@ export async function appendToUpload(
     await cutTo(file, upload);
     const hasher = hasherAt(hashes, upload);
     const writer = new GatheredWriter(file, upload.offset);
-    await writeAll(writer, bytes, hasher, most, signal);
-    const offset = await writer.finish();
+    const offset = await writeAll(writer, bytes, hasher, most, signal).catch(async (error) => {
+      // What nobody will be told of must not keep a disk full.
+      await file.truncate(upload.offset);
+      throw error;
+    });
     const { algorithm } = upload;
     if (hasher) hashes.keep(upload.id, { algorithm, hasher, offset });
     return { ...upload, offset, touched: Date.now() };
@@ -42,19 +45,19 @@ function hasherAt(hashes: DiskHashes, upload: UploadRecord): Bun.CryptoHasher | 
   return hashes.take(id, offset)?.hasher;
 }
 
-/** When the bytes break off, those that came are kept; what is too much is an error. */
+/** When the bytes break off, those that came are kept; what is too much is an error. Gives the length. */
 async function writeAll(
   writer: GatheredWriter,
   bytes: Bytes,
   hasher: Bun.CryptoHasher | undefined,
   most: number,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<number> {
   const source = bytes[Symbol.asyncIterator]();
   try {
     for (;;) {
       const chunk = await nextChunk(source);
-      if (!chunk || signal?.aborted) return;
+      if (!chunk || signal?.aborted) return await writer.finish();
       if (writer.offset + chunk.length > most)
         fail("resource-exhausted", `the blob is larger than the limit of ${most} bytes`);
       hasher?.update(chunk);

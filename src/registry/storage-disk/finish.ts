@@ -6,22 +6,27 @@ import type { StoredBlob, UploadRecord } from "../records.ts";
 import { failWriting } from "./disk-errors.ts";
 import type { DiskHashes } from "./disk-hashes.ts";
 import { blobPath, locationOf, uploadPath } from "./layout.ts";
+import { type SettledDirectories, syncDirectory } from "./settled-directories.ts";
 
 const CHUNK = 1 << 20;
 
-/** Turns an upload's file into a blob, once it has the digest that was promised. */
+/**
+ * Turns an upload's file into a blob, once it has the digest that was promised.
+ *
+ * @param settled undefined: a power cut may take it away
+ */
 export async function finishUpload(
   root: string,
   hashes: DiskHashes,
   upload: UploadRecord,
   digest: Digest,
-  durable: boolean,
+  settled: SettledDirectories | undefined,
 ): Promise<StoredBlob> {
   const path = uploadPath(root, upload.id);
   const location = locationOf(digest, upload.id);
   try {
-    await verify(path, hashes, upload, digest, durable);
-    await publish(root, path, blobPath(root, location), durable);
+    await verify(path, hashes, upload, digest, settled !== undefined);
+    await publish(path, blobPath(root, location), settled);
     return { digest, size: upload.offset, location };
   } catch (error) {
     return failWriting(error);
@@ -77,21 +82,15 @@ async function hashFile(
   return hasher;
 }
 
-async function publish(root: string, from: string, to: string, durable: boolean): Promise<void> {
+async function publish(
+  from: string,
+  to: string,
+  settled: SettledDirectories | undefined,
+): Promise<void> {
   const directory = dirname(to);
-  const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   await rename(from, to);
-  if (!durable) return;
+  if (!settled) return;
   await syncDirectory(directory);
-  if (made === undefined) return;
-  // The names of new directories must last as well.
-  for (let parent = directory; parent !== root; ) {
-    parent = dirname(parent);
-    await syncDirectory(parent);
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  await using directory = await open(path, "r");
-  await directory.sync();
+  await settled.settle(directory);
 }

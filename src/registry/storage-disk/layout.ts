@@ -21,6 +21,11 @@ export function isLocation(text: string): boolean {
   return LOCATION.test(text);
 }
 
+/** The upload that a location is of, or that the blob there was made of. */
+export function uploadOf(location: string): string {
+  return location.slice(location.lastIndexOf(location.startsWith("uploads/") ? "/" : ".") + 1);
+}
+
 export function blobPath(root: string, location: string): string {
   if (!isLocation(location)) fail("data-loss", `${JSON.stringify(location)} is no blob's place`);
   return join(root, location);

@@ -1,14 +1,15 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredFile } from "../blob-storage.ts";
-import { isLocation } from "./layout.ts";
+import { isLocation, uploadOf } from "./layout.ts";
 
 /** The files of blobs and of uploads; the caller tells the stray ones. */
 export async function* listStored(root: string): AsyncGenerator<StoredFile> {
   for await (const location of locations(root)) {
     if (!isLocation(location)) continue;
     const stats = await stat(join(root, location)).catch(() => undefined);
-    if (stats?.isFile()) yield { location, size: stats.size, modified: stats.mtimeMs };
+    if (!stats?.isFile()) continue;
+    yield { location, size: stats.size, modified: stats.mtimeMs, upload: uploadOf(location) };
   }
 }
 

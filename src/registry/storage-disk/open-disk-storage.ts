@@ -1,15 +1,17 @@
 import { mkdirSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "#errors";
 import { hexOf } from "#oci";
 import type { BlobStorage } from "../blob-storage.ts";
 import type { StoredBlob } from "../records.ts";
 import { appendToUpload } from "./append.ts";
+import { failWriting } from "./disk-errors.ts";
 import { DiskHashes } from "./disk-hashes.ts";
 import { finishUpload } from "./finish.ts";
 import { blobPath, uploadPath } from "./layout.ts";
 import { listStored } from "./list.ts";
+import { SettledDirectories } from "./settled-directories.ts";
 
 export interface DiskStorageOptions {
   /** False for what may be lost in a power cut, such as a cache; true when absent. */
@@ -27,13 +29,14 @@ export function openDiskStorage(
 ): BlobStorage {
   mkdirSync(join(root, "uploads"), { recursive: true, mode: 0o700 });
   const hashes = new DiskHashes();
+  const settled = durable ? new SettledDirectories(root) : undefined;
   return {
     async begin(id) {
-      await Bun.write(uploadPath(root, id), "");
+      await writeFile(uploadPath(root, id), "", { mode: 0o600 }).catch(failWriting);
       return "";
     },
     append: (upload, bytes, options) => appendToUpload(root, hashes, upload, bytes, options),
-    finish: (upload, digest) => finishUpload(root, hashes, upload, digest, durable),
+    finish: (upload, digest) => finishUpload(root, hashes, upload, digest, settled),
     async abort({ id }) {
       hashes.take(id, 0);
       await rm(uploadPath(root, id), { force: true });

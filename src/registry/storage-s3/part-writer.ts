@@ -56,27 +56,30 @@ export class PartWriter {
     this.#block = undefined;
   }
 
-  /** Resolves when the next part may be gathered. */
+  /** Resolves when the part is on its way: until there is a slot, nothing more is read. */
   async #beginPart(): Promise<void> {
-    const block = this.#block!;
-    const body = block.subarray(0, this.#filled);
-    this.#block = undefined;
-    this.#filled = 0;
     this.#multipart ??= await Multipart.begin(this.#store.client, newKey(this.#upload));
-    const part = this.#putPart(this.#multipart, this.#parts.length + 1, body);
-    part.finally(() => this.#store.blocks.give(block)).catch(() => undefined);
+    if (this.#underway.size >= WIDTH) await Promise.race(this.#underway);
+    const slot = await this.#store.slots.take();
+    const part = this.#putPart(this.#multipart, slot);
     this.#parts.push(part);
     const done = part.finally(() => this.#underway.delete(done));
     this.#underway.add(done);
     // It is awaited later; until then its failure is no unhandled one.
     done.catch(() => undefined);
-    part.catch(() => undefined);
-    if (this.#underway.size >= WIDTH) await Promise.race(this.#underway);
   }
 
-  async #putPart(multipart: Multipart, number: number, body: Uint8Array): Promise<Part> {
-    using _slot = await this.#store.slots.take();
-    return multipart.put(number, body);
+  async #putPart(multipart: Multipart, slot: Disposable): Promise<Part> {
+    using _slot = slot;
+    const block = this.#block!;
+    const body = block.subarray(0, this.#filled);
+    this.#block = undefined;
+    this.#filled = 0;
+    try {
+      return await multipart.put(this.#parts.length + 1, body);
+    } finally {
+      this.#store.blocks.give(block);
+    }
   }
 
   async #putTail(): Promise<NonNullable<UploadState["tail"]>> {

@@ -173,6 +173,9 @@ export function recordsSuite(name: string, make: () => Promise<Records>): void {
       expect(await records.referrers("a", subject, { artifactType: "type/b" })).toHaveLength(1);
       expect(await records.referrers("a", subject, { n: 1, last: expected[0]! })).toHaveLength(1);
       expect(await records.referrers("a", subject, { mostBytes: 1 })).toHaveLength(1);
+      const long = links({ subject, artifactType: `type/${"x".repeat(5000)}` });
+      for (const text of ["5", "6"]) await records.putManifest("c", manifestOf(text), long, []);
+      expect(await records.referrers("c", subject, { mostBytes: 8000 })).toHaveLength(1);
       expect(await records.referrers("b", subject, {})).toEqual([
         { mediaType: mediaTypes.ociManifest, digest: digestOf("4"), size: 1 },
       ]);

@@ -13,6 +13,7 @@ export class CopyDriver implements Driver {
   readonly name = "copy";
   readonly form = "tree";
   readonly mostLayers = Number.POSITIVE_INFINITY;
+  readonly keepsTars = false;
   readonly #directories: Directories;
   readonly #rootless: boolean;
 

@@ -31,6 +31,7 @@ export class ErofsDriver implements Driver {
   readonly name = "erofs";
   readonly form = "changes";
   readonly mostLayers = MOST_LOWERS;
+  readonly keepsTars = true;
   readonly #directories: Directories;
   readonly #files: LayerFiles;
   readonly #layers: LayerMounts;

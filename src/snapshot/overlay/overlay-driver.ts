@@ -21,6 +21,7 @@ export class OverlayDriver implements Driver {
   readonly name = "overlay";
   readonly form = "changes";
   readonly mostLayers = MOST_LOWERS;
+  readonly keepsTars = false;
   readonly #directories: Directories;
   readonly #mode: OverlayMode;
   readonly #places: LayerPlaces;

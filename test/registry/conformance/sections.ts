@@ -7,6 +7,7 @@ import { pushChunks } from "./push-chunks.ts";
 import { pushManifests } from "./push-manifests.ts";
 import { referrers } from "./referrers.ts";
 import type { RegistryCase } from "./registry-case.ts";
+import { specialManifests } from "./special-manifests.ts";
 
 /** The OCI distribution spec 1.1, section by section. */
 export const sections: readonly RegistryCase[] = [
@@ -14,6 +15,7 @@ export const sections: readonly RegistryCase[] = [
   ...pushBlobs,
   ...pushChunks,
   ...pushManifests,
+  ...specialManifests(),
   ...discovery,
   ...referrers,
   ...management,

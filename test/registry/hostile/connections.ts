@@ -228,7 +228,7 @@ export const connectionTricks: readonly Trick[] = [
   },
   {
     name: "2,000 uploads that are begun and left",
-    verdict: "a record each; `registry gc` takes them away",
+    verdict: "a record each; gone after `--upload-timeout`",
     async run({ peer }) {
       const statuses = new Set<number>();
       for (let rounds = 0; rounds < 20; rounds += 1) {
