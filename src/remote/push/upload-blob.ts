@@ -114,6 +114,12 @@ async function recover(upload: Upload): Promise<"stored" | "unfinished"> {
     upload.session = await beginUpload(upload.target);
     upload.at = 0;
   }
+  // Bytes of the broken request may still come in; without a Content-Range, which the beginning is
+  // sent without, the next ones would be put after them.
+  if (upload.at === 0 && upload.furthest > 0) {
+    await cancelUpload(upload.target, upload.session);
+    upload.session = await beginUpload(upload.target);
+  }
   if (upload.at > upload.furthest)
     fail(
       "data-loss",

@@ -66,9 +66,16 @@ export async function patchUpload(
   };
   const response = await send(target, { method: "PATCH", target: session.location, headers, body });
   if (response.status === 401 && "bytes" in body) throw await tokenEnded(response);
+  if (response.status === 416 && !("bytes" in body)) throw await elsewhere(response);
   if (response.status !== 202 && response.status !== 204)
     throw await writeFault(target.context, response);
   return await movedOn(session, response);
+}
+
+/** Bytes of a request that broke came in after we asked: the upload goes on from where it is. */
+async function elsewhere(response: HttpResponse): Promise<PassingFault> {
+  await response.discard();
+  return new PassingFault("unavailable", `${response.url.host} has other bytes of the upload`);
 }
 
 /** A stream cannot be sent again with a new token; the upload goes on from what has arrived. */
