@@ -1,17 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { join } from "node:path";
-import { namesIn } from "#bytes";
-import { kindOf, messageOf } from "#errors";
+import { describe, expect, test } from "bun:test";
 import { digestOf, mediaTypes } from "#oci";
-import type { PullEvent } from "../index.ts";
-import {
-  chunked,
-  noise,
-  type RemoteImage,
-  remoteOf,
-  TestRepository,
-} from "../testing/repository.ts";
-import { blobsIn, openTestStore, type TestStore } from "../testing/store.ts";
+import { failure, usePullPlace } from "../testing/pull-place.ts";
+import { chunked, noise, type RemoteImage } from "../testing/repository.ts";
+import { blobsIn } from "../testing/store.ts";
 import type { TarFile } from "../testing/tar.ts";
 
 const NAME = "example.com/app";
@@ -19,30 +10,7 @@ const FIRST: TarFile[] = [{ path: "first", content: "first" }];
 const SECOND: TarFile[] = [{ path: "second", content: noise(20_000) }];
 const IMAGE: RemoteImage = { layers: [FIRST, SECOND] };
 
-let repository: TestRepository;
-let store: TestStore;
-let events: PullEvent[];
-
-beforeEach(() => {
-  repository = new TestRepository();
-  store = openTestStore({ remote: remoteOf(repository) });
-  events = [];
-});
-afterEach(() => store[Symbol.dispose]());
-
-const pull = (name = NAME, options = {}) =>
-  store.images.pull(name, { onEvent: (event) => events.push(event), ...options });
-
-async function failure(work: Promise<unknown>): Promise<[kind: string, message: string]> {
-  try {
-    await work;
-  } catch (error) {
-    return [kindOf(error), messageOf(error)];
-  }
-  return ["nothing", ""];
-}
-
-const partial = () => namesIn(join(store.root, "ingest"));
+const place = usePullPlace();
 
 describe("a registry that lies", () => {
   const cases: Record<string, [kind: string, message: string, lie: () => void]> = {
@@ -50,8 +18,8 @@ describe("a registry that lies", () => {
       "data-loss",
       "filesystem layer verification failed for digest",
       () => {
-        repository.put("latest", IMAGE);
-        repository.serve = (bytes) =>
+        place.repository.put("latest", IMAGE);
+        place.repository.serve = (bytes) =>
           chunked(bytes.map((byte, at) => (at === 9999 ? ~byte : byte)));
       },
     ],
@@ -59,7 +27,7 @@ describe("a registry that lies", () => {
       "data-loss",
       "layers from manifest don't match image configuration",
       () =>
-        repository.put("latest", {
+        place.repository.put("latest", {
           ...IMAGE,
           spoilConfig: (config) => ({
             ...config,
@@ -71,7 +39,7 @@ describe("a registry that lies", () => {
       "data-loss",
       "2 layers, 1 diffIDs",
       () =>
-        repository.put("latest", {
+        place.repository.put("latest", {
           ...IMAGE,
           spoilConfig: (config) => ({
             ...config,
@@ -82,13 +50,13 @@ describe("a registry that lies", () => {
     "a layer that is no tar": [
       "invalid-argument",
       "this is not a tar header",
-      () => repository.put("latest", { ...IMAGE, pack: (tar) => noise(tar.length) }),
+      () => place.repository.put("latest", { ...IMAGE, pack: (tar) => noise(tar.length) }),
     ],
     "an artifact": [
       "unsupported",
       "unsupported media type application/x.chart: this is an artifact",
       () =>
-        repository.put("latest", {
+        place.repository.put("latest", {
           ...IMAGE,
           spoilManifest: (manifest) => ({
             ...manifest,
@@ -104,7 +72,7 @@ describe("a registry that lies", () => {
       "invalid-argument",
       "a manifest and an index at once",
       () =>
-        repository.put("latest", {
+        place.repository.put("latest", {
           ...IMAGE,
           spoilManifest: (manifest) => ({ ...manifest, manifests: [] }),
         }),
@@ -112,13 +80,14 @@ describe("a registry that lies", () => {
     "a layer that escapes its root": [
       "invalid-argument",
       "",
-      () => repository.put("latest", { layers: [[{ path: "../../etc/passwd", content: "x" }]] }),
+      () =>
+        place.repository.put("latest", { layers: [[{ path: "../../etc/passwd", content: "x" }]] }),
     ],
     "a layer in a form that no layer may have": [
       "unsupported",
       "no layer may be in xz",
       () =>
-        repository.put("latest", {
+        place.repository.put("latest", {
           ...IMAGE,
           pack: (tar) => Buffer.concat([Buffer.from("fd377a585a000004", "hex"), tar]),
         }),
@@ -128,15 +97,15 @@ describe("a registry that lies", () => {
   for (const [name, [kind, message, lie]] of Object.entries(cases))
     test(`${name} is refused and leaves nothing`, async () => {
       lie();
-      const [actual, text] = await failure(pull());
+      const [actual, text] = await failure(place.pull());
       expect([actual, text]).toEqual([kind, expect.stringContaining(message)]);
-      expect(await store.images.list()).toEqual([]);
-      expect([partial(), blobsIn(store)]).toEqual([[], []]);
+      expect(await place.store.images.list()).toEqual([]);
+      expect([place.partial(), blobsIn(place.store)]).toEqual([[], []]);
     });
 
   test("a name that it does not have says so, with a tag that is like it", async () => {
-    repository.put("latest", IMAGE);
-    expect(await failure(pull(`${NAME}:latst`))).toEqual([
+    place.repository.put("latest", IMAGE);
+    expect(await failure(place.pull(`${NAME}:latst`))).toEqual([
       "not-found",
       "manifest unknown (did you mean latest?)",
     ]);

@@ -1,12 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import { zstdCompressSync } from "node:zlib";
-import { namesIn } from "#bytes";
-import { kindOf, messageOf } from "#errors";
 import { hostPlatform, mediaTypes } from "#oci";
-import type { PullEvent } from "../index.ts";
-import { noise, type RemoteImage, remoteOf, TestRepository } from "../testing/repository.ts";
-import { openTestStore, putImage, saved, type TestStore } from "../testing/store.ts";
+import { failure, usePullPlace } from "../testing/pull-place.ts";
+import { noise, type RemoteImage, remoteOf } from "../testing/repository.ts";
+import { openTestStore, putImage, saved } from "../testing/store.ts";
 import type { TarFile } from "../testing/tar.ts";
 
 const NAME = "example.com/app";
@@ -14,57 +11,35 @@ const FIRST: TarFile[] = [{ path: "first", content: "first" }];
 const SECOND: TarFile[] = [{ path: "second", content: noise(20_000) }];
 const IMAGE: RemoteImage = { layers: [FIRST, SECOND] };
 
-let repository: TestRepository;
-let store: TestStore;
-let events: PullEvent[];
-
-beforeEach(() => {
-  repository = new TestRepository();
-  store = openTestStore({ remote: remoteOf(repository) });
-  events = [];
-});
-afterEach(() => store[Symbol.dispose]());
-
-const pull = (name = NAME, options = {}) =>
-  store.images.pull(name, { onEvent: (event) => events.push(event), ...options });
-
-async function failure(work: Promise<unknown>): Promise<[kind: string, message: string]> {
-  try {
-    await work;
-  } catch (error) {
-    return [kindOf(error), messageOf(error)];
-  }
-  return ["nothing", ""];
-}
-
-const partial = () => namesIn(join(store.root, "ingest"));
-const blobRequests = () => repository.requests.filter((line) => line.startsWith("blob"));
+const place = usePullPlace();
 
 describe("an image", () => {
   test("comes in with its layers, its tag and its digest", async () => {
-    const id = repository.put("latest", IMAGE);
-    const { digest } = repository.manifests.get("latest")!.descriptor;
-    expect(await pull()).toEqual([{ id, name: "example.com/app:latest", digest, isNewer: true }]);
-    const [image] = await store.images.list();
+    const id = place.repository.put("latest", IMAGE);
+    const { digest } = place.repository.manifests.get("latest")!.descriptor;
+    expect(await place.pull()).toEqual([
+      { id, name: "example.com/app:latest", digest, isNewer: true },
+    ]);
+    const [image] = await place.store.images.list();
     expect(image).toMatchObject({
       id,
       repoTags: ["example.com/app:latest"],
       repoDigests: [`example.com/app@${digest}`],
       size: 20_005,
     });
-    expect(partial()).toEqual([]);
-    expect((await saved(store, NAME)).length).toBeGreaterThan(20_000);
+    expect(place.partial()).toEqual([]);
+    expect((await saved(place.store, NAME)).length).toBeGreaterThan(20_000);
   });
 
   test("is the same whatever its layers are packed with", async () => {
     const ids = [
-      repository.put("gzip", IMAGE),
-      repository.put("zstd", { ...IMAGE, pack: zstdCompressSync }),
-      repository.put("plain", { ...IMAGE, pack: (tar) => tar }),
-      repository.put("docker", { ...IMAGE, isDocker: true }),
+      place.repository.put("gzip", IMAGE),
+      place.repository.put("zstd", { ...IMAGE, pack: zstdCompressSync }),
+      place.repository.put("plain", { ...IMAGE, pack: (tar) => tar }),
+      place.repository.put("docker", { ...IMAGE, isDocker: true }),
     ];
     for (const tag of ["gzip", "zstd", "plain", "docker"]) {
-      using fresh = openTestStore({ remote: remoteOf(repository) });
+      using fresh = openTestStore({ remote: remoteOf(place.repository) });
       const [image] = await fresh.images.pull(`${NAME}:${tag}`);
       expect(ids).toContain(image!.id);
       expect((await fresh.images.inspect(`${NAME}:${tag}`)).RootFS.Layers).toHaveLength(2);
@@ -72,29 +47,29 @@ describe("an image", () => {
   });
 
   test("without layers, and with the same layer twice", async () => {
-    repository.put("empty", { layers: [] });
-    repository.put("twice", { layers: [FIRST, FIRST] });
-    await pull(`${NAME}:empty`);
-    await pull(`${NAME}:twice`);
-    expect(blobRequests()).toHaveLength(3);
-    expect((await store.images.inspect(`${NAME}:twice`)).RootFS.Layers).toHaveLength(2);
+    place.repository.put("empty", { layers: [] });
+    place.repository.put("twice", { layers: [FIRST, FIRST] });
+    await place.pull(`${NAME}:empty`);
+    await place.pull(`${NAME}:twice`);
+    expect(place.blobRequests()).toHaveLength(3);
+    expect((await place.store.images.inspect(`${NAME}:twice`)).RootFS.Layers).toHaveLength(2);
   });
 
   test("tells a plan before the first byte of a layer, then each layer's way", async () => {
-    repository.put("base", { layers: [FIRST] });
-    await pull(`${NAME}:base`);
-    events = [];
-    repository.put("latest", IMAGE);
-    await pull();
-    expect(events.map(({ kind }) => kind).filter((kind) => kind !== "progress")).toEqual([
+    place.repository.put("base", { layers: [FIRST] });
+    await place.pull(`${NAME}:base`);
+    place.events.length = 0;
+    place.repository.put("latest", IMAGE);
+    await place.pull();
+    expect(place.events.map(({ kind }) => kind).filter((kind) => kind !== "progress")).toEqual([
       "begin",
       "plan",
       "complete",
       "pulled",
     ]);
-    const plan = events.find((event) => event.kind === "plan");
+    const plan = place.events.find((event) => event.kind === "plan");
     expect(plan?.layers.map(({ isHere }) => isHere)).toEqual([true, false]);
-    expect(events.findLast((event) => event.kind === "progress")?.bytes).toBe(
+    expect(place.events.findLast((event) => event.kind === "progress")?.bytes).toBe(
       plan!.layers[1]!.size,
     );
   });
@@ -102,50 +77,50 @@ describe("an image", () => {
 
 describe("what is here", () => {
   test("is not fetched again: a known digest costs one question, a digest none", async () => {
-    repository.put("latest", IMAGE);
-    const [first] = await pull();
-    repository.requests.length = 0;
-    expect(await pull()).toEqual([{ ...first!, isNewer: false }]);
-    expect(repository.requests).toEqual(["resolve latest"]);
-    repository.requests.length = 0;
-    expect(await pull(`${NAME}@${first!.digest}`)).toMatchObject([{ isNewer: false }]);
-    expect(repository.requests).toEqual([]);
+    place.repository.put("latest", IMAGE);
+    const [first] = await place.pull();
+    place.repository.requests.length = 0;
+    expect(await place.pull()).toEqual([{ ...first!, isNewer: false }]);
+    expect(place.repository.requests).toEqual(["resolve latest"]);
+    place.repository.requests.length = 0;
+    expect(await place.pull(`${NAME}@${first!.digest}`)).toMatchObject([{ isNewer: false }]);
+    expect(place.repository.requests).toEqual([]);
   });
 
   test("is not fetched in another form either", async () => {
-    await putImage(store, { layers: [FIRST], names: ["docker.io/library/own:latest"] });
-    repository.put("latest", IMAGE);
-    await pull();
-    expect(blobRequests()).toHaveLength(2);
-    expect((await saved(store, NAME)).length).toBeGreaterThan(20_000);
+    await putImage(place.store, { layers: [FIRST], names: ["docker.io/library/own:latest"] });
+    place.repository.put("latest", IMAGE);
+    await place.pull();
+    expect(place.blobRequests()).toHaveLength(2);
+    expect((await saved(place.store, NAME)).length).toBeGreaterThan(20_000);
   });
 
   test("but damaged or gone is fetched again", async () => {
-    repository.put("latest", IMAGE);
-    await pull();
+    place.repository.put("latest", IMAGE);
+    await place.pull();
     const { digest } = JSON.parse(repositoryManifest()).layers[1];
-    store.content.delete(digest);
-    expect(await pull()).toMatchObject([{ isNewer: false }]);
-    expect(store.content.stat(digest)).toBeDefined();
+    place.store.content.delete(digest);
+    expect(await place.pull()).toMatchObject([{ isNewer: false }]);
+    expect(place.store.content.stat(digest)).toBeDefined();
   });
 
   test("as a blob without a record is read, not fetched", async () => {
-    repository.put("latest", IMAGE);
+    place.repository.put("latest", IMAGE);
     const [, layer] = JSON.parse(repositoryManifest()).layers;
-    await using ingestion = store.content.ingest();
-    ingestion.write(repository.blobs.get(layer.digest)!);
+    await using ingestion = place.store.content.ingest();
+    ingestion.write(place.repository.blobs.get(layer.digest)!);
     await ingestion.commit();
-    await pull();
-    expect(blobRequests().join()).not.toContain(layer.digest);
-    expect((await store.images.inspect(NAME)).RootFS.Layers).toHaveLength(2);
+    await place.pull();
+    expect(place.blobRequests().join()).not.toContain(layer.digest);
+    expect((await place.store.images.inspect(NAME)).RootFS.Layers).toHaveLength(2);
   });
 
   test("loses its tag when the tag moves on", async () => {
-    const old = repository.put("latest", { layers: [FIRST] });
-    await pull();
-    const now = repository.put("latest", IMAGE);
-    expect(await pull()).toMatchObject([{ id: now, isNewer: true }]);
-    const images = await store.images.list();
+    const old = place.repository.put("latest", { layers: [FIRST] });
+    await place.pull();
+    const now = place.repository.put("latest", IMAGE);
+    expect(await place.pull()).toMatchObject([{ id: now, isNewer: true }]);
+    const images = await place.store.images.list();
     expect(images.find(({ id }) => id === old)).toMatchObject({ repoTags: [] });
     expect(images.find(({ id }) => id === old)!.repoDigests).toHaveLength(1);
   });
@@ -157,11 +132,11 @@ describe("an index", () => {
 
   test("leads to the machine's own platform, or the one asked for", async () => {
     const attestation = {
-      ...repository.putBlob(new TextEncoder().encode("{}"), mediaTypes.ociManifest),
+      ...place.repository.putBlob(new TextEncoder().encode("{}"), mediaTypes.ociManifest),
       platform: { os: "unknown", architecture: "unknown" },
       annotations: { "vnd.docker.reference.type": "attestation-manifest" },
     };
-    const [foreign, ours] = repository.putIndex(
+    const [foreign, ours] = place.repository.putIndex(
       "latest",
       [
         { layers: [FIRST], platform: other },
@@ -169,11 +144,11 @@ describe("an index", () => {
       ],
       [attestation],
     );
-    const { digest } = repository.manifests.get("latest")!.descriptor;
-    expect(await pull()).toMatchObject([{ id: ours, digest }]);
-    expect(await pull(NAME, { platform: other })).toMatchObject([{ id: foreign, digest }]);
-    expect(await pull()).toMatchObject([{ id: ours, digest, isNewer: true }]);
-    expect((await store.images.resolve(`${NAME}@${digest}`)).id).toBe(ours!);
+    const { digest } = place.repository.manifests.get("latest")!.descriptor;
+    expect(await place.pull()).toMatchObject([{ id: ours, digest }]);
+    expect(await place.pull(NAME, { platform: other })).toMatchObject([{ id: foreign, digest }]);
+    expect(await place.pull()).toMatchObject([{ id: ours, digest, isNewer: true }]);
+    expect((await place.store.images.resolve(`${NAME}@${digest}`)).id).toBe(ours!);
   });
 
   test("of several variants leads to the best that runs", async () => {
@@ -182,10 +157,10 @@ describe("an index", () => {
       const platform = { os: "linux", architecture: "arm", variant };
       return { layers: [[{ path: `${index}` }]], platform };
     });
-    const [v5, v7, v6] = repository.putIndex("latest", images);
+    const [v5, v7, v6] = place.repository.putIndex("latest", images);
     const choose = async (variant?: string) => {
       const platform = { os: "linux", architecture: "arm", ...(variant && { variant }) };
-      return (await pull(NAME, { platform }))[0]!.id;
+      return (await place.pull(NAME, { platform }))[0]!.id;
     };
     expect([await choose(), await choose("v7"), await choose("v6"), await choose("v5")]).toEqual([
       v7!,
@@ -197,18 +172,21 @@ describe("an index", () => {
   });
 
   test("within an index is gone into", async () => {
-    const [id] = repository.putIndex("inner", [{ layers: [FIRST] }]);
-    const inner = repository.manifests.get("inner")!.descriptor;
-    repository.putManifest("latest", mediaTypes.ociIndex, { schemaVersion: 2, manifests: [inner] });
-    expect(await pull(NAME, { platform: { os: "linux", architecture: "amd64" } })).toMatchObject([
-      { id: id! },
-    ]);
+    const [id] = place.repository.putIndex("inner", [{ layers: [FIRST] }]);
+    const inner = place.repository.manifests.get("inner")!.descriptor;
+    place.repository.putManifest("latest", mediaTypes.ociIndex, {
+      schemaVersion: 2,
+      manifests: [inner],
+    });
+    expect(
+      await place.pull(NAME, { platform: { os: "linux", architecture: "amd64" } }),
+    ).toMatchObject([{ id: id! }]);
   });
 
   test("without the platform is refused in Docker's words, with what it has", async () => {
-    repository.putIndex("latest", [{ layers: [FIRST] }]);
+    place.repository.putIndex("latest", [{ layers: [FIRST] }]);
     const platform = { os: "linux", architecture: "s390x" };
-    expect(await failure(pull(NAME, { platform }))).toEqual([
+    expect(await failure(place.pull(NAME, { platform }))).toEqual([
       "not-found",
       "no matching manifest for linux/s390x in the manifest list entries; --platform can be linux/amd64",
     ]);
@@ -217,17 +195,17 @@ describe("an index", () => {
 
 describe("all tags", () => {
   test("come in, those that are no images are passed over", async () => {
-    const ids = [repository.put("1", IMAGE), repository.put("2", { layers: [FIRST] })];
-    repository.put("chart", {
+    const ids = [place.repository.put("1", IMAGE), place.repository.put("2", { layers: [FIRST] })];
+    place.repository.put("chart", {
       layers: [FIRST],
       spoilManifest: (manifest) => ({
         ...manifest,
         config: { ...(manifest.config as object), mediaType: "application/vnd.cncf.helm.config" },
       }),
     });
-    expect((await pull(NAME, { all: true })).map(({ id }) => id)).toEqual(ids);
-    expect(events.filter(({ kind }) => kind === "skipped")).toHaveLength(1);
-    expect(await failure(pull(`${NAME}:1`, { all: true }))).toEqual([
+    expect((await place.pull(NAME, { all: true })).map(({ id }) => id)).toEqual(ids);
+    expect(place.events.filter(({ kind }) => kind === "skipped")).toHaveLength(1);
+    expect(await failure(place.pull(`${NAME}:1`, { all: true }))).toEqual([
       "invalid-argument",
       "tag can't be used with --all-tags/-a",
     ]);
@@ -243,5 +221,5 @@ test("a store without registries says so", async () => {
 });
 
 function repositoryManifest(): string {
-  return new TextDecoder().decode(repository.manifests.get("latest")!.bytes);
+  return new TextDecoder().decode(place.repository.manifests.get("latest")!.bytes);
 }
