@@ -18,6 +18,7 @@ import type { ImageStore } from "../image-store.ts";
 import { readConfig, readManifest } from "../read-image.ts";
 import { familiar } from "../resolve.ts";
 import { annotations } from "./annotations.ts";
+import { ENTRY_ATTRIBUTES } from "./entry-attributes.ts";
 import { selectImages } from "./select-images.ts";
 
 /** An image on its way out. */
@@ -165,7 +166,7 @@ function blobPath(digest: Digest): string {
 function* directories(images: readonly Saved[]): Generator<Chunk> {
   const algorithms = new Set(Array.from(uniqueBlobs(images), ({ digest }) => algorithmOf(digest)));
   for (const path of ["blobs", ...[...algorithms].map((name) => `blobs/${name}`)])
-    yield encodeHeader({ ...FILE, path, type: "directory", mode: 0o755, size: 0 });
+    yield encodeHeader({ ...ENTRY_ATTRIBUTES, path, type: "directory", mode: 0o755, size: 0 });
 }
 
 function jsonEntry(path: string, value: unknown): AsyncGenerator<Chunk> {
@@ -173,17 +174,8 @@ function jsonEntry(path: string, value: unknown): AsyncGenerator<Chunk> {
   return entry(path, bytes.length, chunksOf(bytes));
 }
 
-const FILE = {
-  type: "file",
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  mtime: { seconds: 0, nanoseconds: 0 },
-  xattrs: new Map<string, Uint8Array>(),
-} as const;
-
 async function* entry(path: string, size: number, bytes: Bytes): AsyncGenerator<Chunk> {
-  yield encodeHeader({ ...FILE, path, size });
+  yield encodeHeader({ ...ENTRY_ATTRIBUTES, path, size });
   yield* bytes;
   if (padding(size) > 0) yield new Uint8Array(padding(size));
 }

@@ -3,16 +3,8 @@ import type { Bytes, Chunk } from "#bytes";
 import { fail } from "#errors";
 import type { Digest } from "#oci";
 import { encodeHeader, endOfArchive, padding } from "#tar";
+import { ENTRY_ATTRIBUTES } from "../archive/entry-attributes.ts";
 import { createSlots } from "./slots.ts";
-
-const ATTRIBUTES = {
-  type: "file",
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  mtime: { seconds: 0, nanoseconds: 0 },
-  xattrs: new Map<string, Uint8Array>(),
-} as const;
 
 /** Larger files need a longer header (POSIX.1-2017, pax). */
 const LARGE = 8 * 2 ** 30;
@@ -107,5 +99,5 @@ export class ArchiveWriter implements Disposable {
 }
 
 function headerOf(path: string, size: number): Uint8Array {
-  return encodeHeader({ ...ATTRIBUTES, path, size });
+  return encodeHeader({ ...ENTRY_ATTRIBUTES, path, size });
 }
