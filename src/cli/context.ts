@@ -55,6 +55,8 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The directory that relative paths start from. */
   readonly directory: string;
+  /** The store that `--root` names. */
+  readonly root?: string;
   /** The engine over the store; opened by the first call, disposed when the command ends. */
   engine(): Promise<Engine>;
   /** Registries, with the user's credentials, mirrors and certificates; the engine uses the same. */
@@ -80,6 +82,7 @@ export function openContext(globals: GlobalFlags): OpenContext {
     stdin: standardInput,
     environment: process.env,
     directory: process.cwd(),
+    ...(globals.root !== undefined && { root: globals.root }),
     ...registries,
     engine() {
       engine ??= openEngine(globals, registries.remote);

@@ -79,6 +79,38 @@ test("ranges of a file", async () => {
   expect(await whole.text()).toBe(text);
 });
 
+test("the length of a small blob is told, also where the storage gives a stream", async () => {
+  const { blobs } = registry.options;
+  await using streaming = await openTestRegistry({
+    blobs: {
+      ...blobs,
+      async read(blob, range) {
+        const file = await blobs.read(blob, range);
+        return file instanceof Blob ? slowly(file) : file;
+      },
+    },
+  });
+  const digest = await streaming.blob("a", TEXT);
+  await using serving = Bun.serve({
+    port: 0,
+    fetch: (request) => streaming.registry.fetch(request),
+  });
+  for (const [range, text] of [
+    ["bytes=0-", TEXT],
+    ["bytes=2-4", "234"],
+  ] as const) {
+    const got = await fetch(`${serving.url}v2/a/blobs/${digest}`, { headers: { range } });
+    expect([got.headers.get("content-length"), await got.text()]).toEqual([`${text.length}`, text]);
+  }
+});
+
+async function* chunksAfterAWhile(blob: Blob) {
+  await Bun.sleep(5);
+  yield await blob.bytes();
+}
+
+const slowly = (blob: Blob) => new Response(chunksAfterAWhile(blob) as never).body!;
+
 test("Expect: 100-continue", async () => {
   using wire = new Wire();
   const path = `/v2/a/blobs/uploads/?digest=${DIGEST}`;

@@ -60,7 +60,7 @@ export function createWaits({ policy, onNotice, signal, what }: RetryContext): W
       failures++;
       if (!(error instanceof PassingFault) || failures >= policy.tries || isHopeless(error))
         throw error;
-      const inMs = error.afterMs ?? backoff(policy, failures);
+      const inMs = waitFor(error, policy, failures);
       if (inMs > policy.mostMs) throw tooLong(error, inMs);
       onNotice?.({ kind: "retry", what, reason: messageOf(error), inMs });
       await policy.sleep(inMs, signal);
@@ -74,6 +74,11 @@ export function createWaits({ policy, onNotice, signal, what }: RetryContext): W
 /** A host that never answered is not waited for; one that did may be restarting. */
 function isHopeless(error: PassingFault): boolean {
   return error instanceof Unreachable && error.isDead;
+}
+
+/** No shorter than the server asks for; one that asks for nothing at all is spared all the same. */
+function waitFor({ afterMs = 0 }: PassingFault, policy: RetryPolicy, failures: number): number {
+  return Math.max(afterMs, backoff(policy, failures));
 }
 
 function backoff({ baseMs, mostMs, random }: RetryPolicy, failures: number): number {

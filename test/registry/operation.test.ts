@@ -131,6 +131,31 @@ test("SIGTERM: what takes too long is cut off, and can be gone on with after a r
   expect(finished.status).toBe(201);
 }, 30_000);
 
+test("a request whose Host is none, or that has none, is answered", async () => {
+  await using server = await runServer((home) => {
+    writeFileSync(join(home, "users"), userLine("alice", "a"));
+    return ["--htpasswd", join(home, "users"), "--anonymous-read"];
+  });
+  const [hostname, port] = server.host.split(":");
+  for (const head of [
+    '1.1\r\nHost: a",b="c',
+    "1.1\r\nHost: [::zz",
+    "1.1\r\nHost: x:9999999",
+    "1.0",
+  ]) {
+    const socket = connect(Number(port), hostname!);
+    let answer = "";
+    socket.on("data", (data) => {
+      answer += data.toString();
+    });
+    socket.write(`GET /v2/ HTTP/${head}\r\nConnection: close\r\n\r\n`);
+    await until(() => answer.includes("\r\n\r\n"));
+    expect(answer).toContain(" 401 ");
+    expect(answer).toContain('realm="http://localhost/v2/token"');
+  }
+  expect(server.stderr()).not.toContain("URL");
+});
+
 test("the log has a line of JSON for each request, without secrets and control characters", async () => {
   await using server = await runServer(() => []);
   await fetch(`${server.url}/v2/app/tags/list?token=s3cr3t`, {

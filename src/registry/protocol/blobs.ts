@@ -5,6 +5,9 @@ import { digestFrom } from "./parse-digest.ts";
 import { parseRange } from "./ranges.ts";
 import { refuse } from "./registry-error.ts";
 
+/** Bytes of a stream that are gathered before they are sent. */
+const SMALL = 1 << 20;
+
 /** GET, HEAD and DELETE of `/v2/NAME/blobs/DIGEST`. */
 export async function serveBlob(
   exchange: Exchange,
@@ -30,11 +33,18 @@ async function read({ request, options }: Exchange, blob: StoredBlob): Promise<R
   const elsewhere = options.redirect ? await options.blobs.directUrl?.(blob) : undefined;
   if (elsewhere !== undefined)
     return new Response(null, { status: 307, headers: { Location: elsewhere } });
-  const body = await options.blobs.read(blob, range);
-  if (!body) return unknown(blob.digest);
+  const found = await options.blobs.read(blob, range);
+  if (!found) return unknown(blob.digest);
+  const length = range ? range.end - range.start + 1 : blob.size;
+  const body = found instanceof ReadableStream && length <= SMALL ? await whole(found) : found;
   return range
     ? part(body, blob, range)
     : new Response(body, { headers: headersOf(blob, blob.size) });
+}
+
+/** A stream would be sent in chunked coding, and clients would not learn its length. */
+function whole(stream: ReadableStream<Uint8Array>): Promise<Blob> {
+  return new Response(stream).blob();
 }
 
 function part(body: Blob | ReadableStream, blob: StoredBlob, { start, end }: ByteRange): Response {

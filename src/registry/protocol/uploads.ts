@@ -67,7 +67,10 @@ async function newUpload(
   const id = crypto.randomUUID();
   const state = await options.blobs.begin(id, algorithm);
   const upload = { id, repository, offset: 0, algorithm, state, touched: Date.now() };
-  await options.records.putUpload(upload);
+  await options.records.putUpload(upload).catch(async (error) => {
+    await options.blobs.abort(upload);
+    throw error;
+  });
   return upload;
 }
 

@@ -58,6 +58,6 @@ function isWhole(path: string, { digest, size }: StoredBlob): boolean {
   if (!stats || stats.size === size) return stats !== undefined;
   return fail(
     "data-loss",
-    `blob ${hexOf(digest)} has ${stats.size} bytes on disk in place of ${size}; push it again`,
+    `blob ${hexOf(digest)} has ${stats.size} bytes on disk in place of ${size}: delete it, run "registry gc --grace 0s" and push it again`,
   );
 }

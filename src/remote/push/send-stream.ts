@@ -3,8 +3,11 @@ import { counted, restOf, settle } from "./sending.ts";
 import type { Upload } from "./upload-blob.ts";
 import { patchUpload, uploadStatus } from "./upload-session.ts";
 
-/** How registries, and what stands before them, refuse a body whose length is not announced. */
-const REFUSES_STREAMS = new Set([400, 405, 411, 413, 415, 416, 501]);
+/**
+ * How registries, and what stands before them, refuse a body whose length is not announced; and how
+ * they send it elsewhere, where only what is at hand can be sent once more.
+ */
+const REFUSES_STREAMS = new Set([307, 308, 400, 405, 411, 413, 415, 416, 501]);
 
 /**
  * Sends the rest of a blob in one request, as Docker does. Where the registry takes no such

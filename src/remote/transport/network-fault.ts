@@ -14,7 +14,7 @@ export function networkFault(
   const code = codeOf(error);
   const certificate = certificateProblem(code, url);
   // The runtime's own error holds the whole URL, with what may be secret in it.
-  const cause = new Error(code || printable(messageOf(error)));
+  const cause = new Error(code || ownWords(error));
   if (certificate !== undefined)
     return new KindedError("unavailable", `${request}: ${certificate}`, cause);
   const message = `${request}: ${reason(code, url, error)}`;
@@ -32,8 +32,17 @@ export class Unreachable extends PassingFault {
   }
 }
 
+const DEAD: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPROTO",
+  "ETIMEDOUT",
+]);
+
 function isDead(code: string): boolean {
-  return ["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EPROTO"].includes(code);
+  return DEAD.has(code);
 }
 
 function reason(code: string, url: URL, error: unknown): string {
@@ -44,11 +53,20 @@ function reason(code: string, url: URL, error: unknown): string {
     EHOSTUNREACH: `dial tcp ${address(url)}: connect: no route to host`,
     ENETUNREACH: `dial tcp ${address(url)}: connect: network is unreachable`,
     ECONNRESET: "the connection broke: connection reset by peer",
+    ResponseHeadersTooLarge: "the headers of the answer are too large",
     EPROTO:
       "http: server gave HTTP response to HTTPS client; if it speaks plain http, " +
       `allow that with --insecure-registry ${url.host}`,
   };
-  return known[code] ?? printable(messageOf(error));
+  return known[code] ?? ownWords(error);
+}
+
+/** The runtime's message without its advice to programmers and without the URL in it. */
+function ownWords(error: unknown): string {
+  const words = messageOf(error)
+    .replace(/\.? For more information, pass .*$/s, "")
+    .replace(/ fetching "[^"]*"/, "");
+  return printable(words);
 }
 
 function certificateProblem(code: string, url: URL): string | undefined {

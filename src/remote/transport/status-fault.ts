@@ -6,6 +6,16 @@ import type { HttpResponse } from "./transport.ts";
 
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
+/** RFC 9110 section 15 and RFC 6585, of those that say little by their number. */
+const NAMES: Readonly<Record<number, string>> = {
+  408: "Request Timeout",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
+
 /** What an answer of 400 and above means; reads its body. `what` names the request's subject. */
 export async function statusFault(response: HttpResponse, what: string): Promise<KindedError> {
   const errors = await specErrors(response);
@@ -33,11 +43,14 @@ export class StatusFault extends KindedError {
   }
 }
 
-/** The error body's text; where there is none, the status as Docker says it. */
-export function reasonOf({ status, url }: HttpResponse, errors: readonly SpecError[]): string {
-  return errors.length > 0
-    ? formatErrors(errors)
-    : `received unexpected HTTP status: ${status} from ${url.host}`;
+/**
+ * The error body's text; where there is none, the status as Docker says it. Of faults that may
+ * pass the status is named in any case: the text is mostly a proxy's or says nothing.
+ */
+function reasonOf({ status, url }: HttpResponse, errors: readonly SpecError[]): string {
+  const named = [status, NAMES[status]].filter(Boolean).join(" ");
+  if (errors.length === 0) return `received unexpected HTTP status: ${named} from ${url.host}`;
+  return PASSING.has(status) ? `${formatErrors(errors)} (HTTP ${named})` : formatErrors(errors);
 }
 
 /** Waiting does not help where the quota of hours is used up (`ratelimit-remaining: 0`). */
