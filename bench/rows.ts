@@ -22,8 +22,8 @@ export interface BenchRow {
   readonly name: string;
   /** Most turns of each tool. */
   readonly runs: number;
-  /** Whether this is about building, which some tools do in several ways. */
-  readonly builds?: true;
+  /** What some tools do in several ways, or some do not do at all. */
+  readonly about?: "builds" | "copies";
   readonly before?: (tool: Tool, inputs: Inputs) => readonly string[];
   readonly command: Command;
   /** The result is the number that the command prints, not its time. */
@@ -82,14 +82,14 @@ export const rows: readonly BenchRow[] = [
   {
     name: "cold build, 8 RUN steps",
     runs: 3,
-    builds: true,
+    about: "builds",
     before: (tool, inputs) => [tool.forget, withBase(tool, inputs)],
     command: (tool, { steps }) => `${tool.build} --no-cache -t steps '${steps}'`,
   },
   {
     name: "no-op rebuild of it",
     runs: 9,
-    builds: true,
+    about: "builds",
     before: (tool, inputs) => [withBase(tool, inputs), buildSteps(tool, inputs)],
     command: buildSteps,
   },
@@ -120,21 +120,21 @@ export const rows: readonly BenchRow[] = [
   {
     name: "COPY of 51,000 files, 315 MB, cold",
     runs: 3,
-    builds: true,
+    about: "builds",
     before: (tool, inputs) => [tool.forget, withBase(tool, inputs)],
     command: (tool, { nodeApp }) => `${tool.build} --no-cache -t ${app(tool)} '${nodeApp}'`,
   },
   {
     name: "COPY of 51,000 files, no-op rebuild",
     runs: 5,
-    builds: true,
+    about: "builds",
     before: withApp,
     command: buildApp,
   },
   {
     name: "COPY of 51,000 files, one file changed",
     runs: 3,
-    builds: true,
+    about: "builds",
     before: (tool, inputs) => [
       ...withApp(tool, inputs),
       `date +%N > '${inputs.nodeApp}/index.js'; sleep 0.1`,
@@ -186,7 +186,7 @@ export const rows: readonly BenchRow[] = [
   {
     name: "disk used after import and COPY",
     runs: 1,
-    builds: true,
+    about: "builds",
     before: buildEverything,
     command: diskUsed,
     unit: "bytes",
@@ -232,6 +232,14 @@ export const rows: readonly BenchRow[] = [
           `${tool.call} tag ${inputs.registry}/${image} ${target(inputs)}`,
         ],
         command: push,
+      },
+      {
+        name: `copy of ${what} from the registry to a directory`,
+        runs: 5,
+        about: "copies",
+        before: (_, { scratch }) => [`rm -rf '${scratch}/layout'`],
+        command: (tool, { registry, scratch }) =>
+          tool.copy!({ registry: `${registry}/${image}` }, { layout: `${scratch}/layout` }),
       },
     ];
   }),

@@ -19,6 +19,7 @@ import {
   dockerTool,
   podmanTool,
   shaleTool,
+  skopeoTool,
   type Tool,
 } from "./tools.ts";
 
@@ -54,6 +55,7 @@ async function compare(): Promise<void> {
     ...(docker ? [buildkitTool(docker.client, docker.host)] : []),
     ...(isInstalled("podman") ? [podmanTool(home)] : []),
     ...(isInstalled("podman", "buildah") ? [buildahTool(home)] : []),
+    ...(isInstalled("skopeo") ? [skopeoTool()] : []),
   ].filter(isChosen);
   await using full = await startDockerRegistry();
   await using target = await startDockerRegistry();

@@ -22,10 +22,15 @@ export function takeTurns(
   limits: { readonly runs: number },
 ): string[][] {
   const all = tools.map((tool): Turns => ({ tool, own: [], floor: [], spent: 0 }));
-  const players = all.filter(({ tool }) => row.builds || !tool.onlyBuilds);
+  const players = all.filter(({ tool }) => takesPart(row, tool));
   for (let round = 0; round < Math.min(row.runs, limits.runs); round++)
     for (const turns of players) if (turns.spent < PATIENCE) takeTurn(row, turns, inputs);
   return [resultLine(row, all), ...floorLines(row, all)];
+}
+
+function takesPart({ about }: BenchRow, { only, copy }: Tool): boolean {
+  if (about === "copies") return copy !== undefined;
+  return only === undefined || only === about;
 }
 
 function takeTurn(row: BenchRow, turns: Turns, inputs: Inputs): void {

@@ -2,6 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "../test/shale.ts";
 
+/** An image in a registry or in an OCI layout. */
+export type Place = { readonly registry: string } | { readonly layout: string };
+
 /** How one image tool is called: each word of the bench as this tool's command line. */
 export interface Tool {
   readonly name: string;
@@ -17,11 +20,13 @@ export interface Tool {
   readonly empty: string;
   /** A shell word for the directory of everything that it keeps. */
   readonly store: string;
-  /** Another way to build, on the store of the tool before it. */
-  readonly onlyBuilds: boolean;
+  /** It does nothing else: builds, on the store of the tool before it, or copies. */
+  readonly only?: "builds" | "copies";
   /** From and to a registry without TLS. */
   readonly pull: (image: string) => string;
   readonly push: (image: string) => string;
+  /** From a registry to an OCI layout, or the other way; not every tool can. */
+  readonly copy?: (from: Place, to: Place) => string;
 }
 
 export function shaleTool(name: string, root: string, options = ""): Tool {
@@ -37,9 +42,9 @@ export function shaleTool(name: string, root: string, options = ""): Tool {
     forget: empty,
     empty,
     store: `'${root}'`,
-    onlyBuilds: false,
     pull: (image) => `${call} pull -q ${image}`,
     push: (image) => `${call} push -q ${image}`,
+    copy: (from, to) => `${call} image copy -q ${transport(from)} ${transport(to)}`,
   };
 }
 
@@ -57,7 +62,6 @@ export function dockerTool(client: string, socket: string): Tool {
     forget: "true",
     empty: `${call} system prune -af`,
     store: `"$(${docker} info -f '{{.DockerRootDir}}')"`,
-    onlyBuilds: false,
     pull: (image) => `${call} pull -q ${image}`,
     push: (image) => `${call} push -q ${image}`,
   };
@@ -72,7 +76,7 @@ export function buildkitTool(client: string, socket: string): Tool {
     call,
     build: `${call} build -q --network=none`,
     forget: `${call} builder prune -af`,
-    onlyBuilds: true,
+    only: "builds",
   };
 }
 
@@ -88,7 +92,6 @@ export function podmanTool(home: string): Tool {
     forget: "true",
     empty: `${call} system prune -af`,
     store: `'${home}/podman'`,
-    onlyBuilds: false,
     pull: (image) => `${call} pull -q --tls-verify=false ${image}`,
     push: (image) => `${call} push -q --tls-verify=false ${image}`,
   };
@@ -103,8 +106,24 @@ export function buildahTool(home: string): Tool {
     call,
     version: "buildah --version",
     build: `${call} build -q --layers --network=none`,
-    onlyBuilds: true,
+    only: "builds",
   };
+}
+
+/** Only copies; what it has no part in is left empty. */
+export function skopeoTool(): Tool {
+  const call = "skopeo copy -q --src-tls-verify=false --dest-tls-verify=false";
+  const none = () => "false";
+  return {
+    ...{ name: "skopeo", call, only: "copies", version: "skopeo --version" },
+    ...{ build: "false", run: "false", forget: "true", empty: "true", store: "''" },
+    ...{ import: none, pull: none, push: none },
+    copy: (from, to) => `${call} ${transport(from)} ${transport(to)}`,
+  };
+}
+
+function transport(place: Place): string {
+  return "registry" in place ? `docker://${place.registry}` : `'oci:${place.layout}'`;
 }
 
 function callOf(podman: "podman" | "buildah", home: string): string {

@@ -1,3 +1,4 @@
+export { blocksOf } from "./blocks.ts";
 export type { Bytes, Chunk } from "./bytes.ts";
 export { chunksOf, collect, concat, limit } from "./bytes.ts";
 export {

@@ -51,12 +51,14 @@ async function* failing(): AsyncGenerator<string> {
   yield fail("unavailable", "down");
 }
 
-test.each<[Kind, string]>([
-  ["not-found", "failed (did you mean alpine?)"],
-  ["permission-denied", "failed (did you mean alpine?)"],
-  ["unavailable", "failed"],
-])("a failure that is %s", async (kind, message) => {
-  const work = async () => fail(kind, "failed");
+test.each<[Kind, string, string]>([
+  ["not-found", "failed", "failed (did you mean alpine?)"],
+  ["permission-denied", "failed", "failed (did you mean alpine?)"],
+  ["unavailable", "failed", "failed"],
+  ["not-found", "no matching manifest for linux/s390x", "no matching manifest for linux/s390x"],
+  ["not-found", "not found (did you mean 3.20?)", "not found (did you mean 3.20?)"],
+])("a failure that is %s: %s", async (kind, failure, message) => {
+  const work = async () => fail(kind, failure);
   const error = await withNameHint(parseReference("alpin"), { remote }, work).then(
     () => undefined,
     (error: unknown) => error,

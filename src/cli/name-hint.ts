@@ -24,10 +24,16 @@ export async function withNameHint<Result>(
   try {
     return await work();
   } catch (error) {
-    const hint = MISSING.includes(kindOf(error)) ? await nameHint(reference, known) : "";
+    const hint = mayBeMisspelt(error) ? await nameHint(reference, known) : "";
     if (hint === "") throw error;
     throw new KindedError(kindOf(error), messageOf(error) + hint, error);
   }
+}
+
+/** Not when it is there, for other machines only, nor when a tag like it has been named. */
+function mayBeMisspelt(error: unknown): boolean {
+  const isKnown = /^no matching manifest|\(did you mean /.test(messageOf(error));
+  return MISSING.includes(kindOf(error)) && !isKnown;
 }
 
 /**

@@ -1,3 +1,4 @@
+export type { RangePolicy } from "./blobs/range-policy.ts";
 export {
   openRegistriesConfig,
   type RegistriesConfigOptions,
@@ -25,6 +26,5 @@ export type {
   Repository,
   RequestOptions,
 } from "./repository.ts";
-export type { RangePolicy } from "./blobs/range-policy.ts";
 export type { RetryPolicy } from "./retry.ts";
 export type { Timeouts } from "./transport/transport.ts";

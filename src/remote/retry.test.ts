@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { startFakeRegistry } from "./testing/fake-registry.ts";
+import { refuse, startFakeRegistry } from "./testing/fake-registry.ts";
 import { remoteFor } from "./testing/remote-for.ts";
 
 const name = { registry: "docker.io", repository: "me/app" };
@@ -35,6 +35,29 @@ test("tries are bounded", async () => {
     kind: "unavailable",
   });
   expect(registry.requests.length).toBe(3);
+});
+
+test("a server that asks for no wait is spared all the same", async () => {
+  await using registry = await failing(3, 503, { "Retry-After": "0" });
+  registry.addManifest("me/app:one", { config: {}, layers: [] });
+  const remote = remoteFor(registry.host, { retry: { random: () => 1 } });
+  await remote.repository(name).manifest("one");
+  expect(remote.waits).toEqual([500, 1000, 2000]);
+});
+
+test("the status is named beside what the server says", async () => {
+  for (const [status, named] of [
+    [503, "HTTP 503 Service Unavailable"],
+    [429, "HTTP 429 Too Many Requests"],
+  ] as const) {
+    await using registry = await startFakeRegistry((_, response) => {
+      refuse(response, status, "UNAVAILABLE", "busy");
+      return true;
+    });
+    const remote = remoteFor(registry.host, { retry: { tries: 1 } });
+    const reading = remote.repository(name).manifest("one");
+    await expect(reading).rejects.toThrow(`me/app: unavailable: busy (${named})`);
+  }
 });
 
 test("what a server asks to wait is waited, in seconds or until a date", async () => {

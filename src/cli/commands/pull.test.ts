@@ -79,6 +79,28 @@ describe("pull", () => {
     });
   });
 
+  test("says what may have been meant by a name that is nowhere", async () => {
+    const images = {
+      pull: async () => fail("not-found", "manifest for r.io/apq:latest not found"),
+      list: async () => [],
+    };
+    const remote = {
+      async *catalog() {
+        yield "app";
+      },
+    };
+    const { stderr } = await runCommand(pull, ["r.io/apq"], { images, remote });
+    expect(stderr).toEndWith("not found (did you mean r.io/app?)\n");
+  });
+
+  test("takes docker's --disable-content-trust, which signatures are not checked without", async () => {
+    const images = service();
+    const flag = "--disable-content-trust";
+    expect((await runCommand(pull, [flag, "app"], { images })).code).toBe(0);
+    expect((await runCommand(pull, [`${flag}=false`, "app"], { images })).code).toBe(1);
+    expect(images.asked).toHaveLength(1);
+  });
+
   test("draws on a terminal, and leaves what was drawn", async () => {
     const { stdout } = await runCommand(pull, ["app"], { images: service(), isTerminal: true });
     expect(stdout).toContain(`${short[1]}: Pull complete`);

@@ -1,5 +1,6 @@
 import type { PulledImage, PullOptions } from "#image";
 import { familiarReference, formatReference, parseReference, parseTaggedReference } from "#oci";
+import { checkContentTrust, contentTrustFlag } from "../content-trust-flag.ts";
 import type { CommandContext } from "../context.ts";
 import { defineCommand, UsageError } from "../flags/index.ts";
 import { platformFlag } from "../platform-flag.ts";
@@ -15,9 +16,11 @@ export default defineCommand({
     allTags: { type: "bool", short: "a", help: "Download all tagged images in the repository" },
     platform: { ...platformFlag, help: "Set platform if server is multi-platform capable" },
     quiet: { type: "bool", short: "q", help: "Suppress verbose output" },
+    ...contentTrustFlag,
   },
   async run(context: CommandContext, { flags, args: [name = ""] }): Promise<number> {
     const { allTags: all, platform, quiet } = flags;
+    checkContentTrust(flags);
     const { stdout } = context;
     const given = parseReference(name);
     if (all && (given.tag || given.digest))
@@ -42,7 +45,11 @@ async function pull(
   const images = await (await context.engine()).images();
   using progress = quiet ? undefined : openPullProgress(context, context.stdout);
   const onEvent = progress && { onEvent: progress.handle };
-  const pulled = await images.pull(name, { ...options, ...onEvent, signal });
+  const { withNameHint } = await import("../name-hint.ts");
+  const known = { images, remote: await context.remote() };
+  const pulled = await withNameHint(parseReference(name), known, () =>
+    images.pull(name, { ...options, ...onEvent, signal }),
+  );
   progress?.end();
   return pulled;
 }

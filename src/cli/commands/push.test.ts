@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import { fail } from "#errors";
-import type { PushOptions } from "#image";
+import type { PushOptions, ResolvedImage } from "#image";
 import { runCommand } from "../testing/run-command.ts";
 import push from "./push.ts";
 
 const asked: [string, PushOptions][] = [];
 const images = {
+  resolve: async () => ({ config: { os: "linux", architecture: "arm64" } }) as ResolvedImage,
   push: async (name: string, { onEvent: _, signal: __, ...options }: PushOptions = {}) => {
     asked.push([name, options]);
     if (name.includes("nope")) fail("not-found", "tag does not exist: nope:latest");
@@ -38,5 +39,20 @@ test("fails in docker's words", async () => {
   });
   expect(await runCommand(push, ["nope"], { images })).toMatchObject({
     ...{ code: 1, stderr: "Error: tag does not exist: nope:latest\n" },
+  });
+});
+
+test("takes docker's flags: another platform is refused, and so are signatures", async () => {
+  const arm = ["--platform", "linux/arm64", "--disable-content-trust", "app:1"];
+  expect((await runCommand(push, arm, { images })).code).toBe(0);
+  expect(await runCommand(push, ["--platform=linux/amd64", "app:1"], { images })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("does not provide the specified platform (linux/amd64)"),
+  });
+  expect(
+    await runCommand(push, ["--disable-content-trust=false", "app"], { images }),
+  ).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("Docker Content Trust is not supported"),
   });
 });

@@ -79,7 +79,7 @@ test.each<[string[], unknown[]]>([
     ["docker.io", "user/alp", 25],
   ],
   [["docker.io/alp"], ["docker.io", "alp", 25]],
-  [["localhost/a/b"], ["localhost", "a/b", 25]],
+  [["localhost/a/b"], ["localhost", "a/b", Number.MAX_SAFE_INTEGER]],
   [
     ["--limit", "500", "r.io:5000/"],
     ["r.io:5000", "", 500],

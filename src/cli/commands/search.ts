@@ -6,6 +6,7 @@ import { defineCommand } from "../flags/index.ts";
 import { type Column, ellipsis, formatRows, showText } from "../output/index.ts";
 
 const HUB = "docker.io";
+/** Hub's; the catalogue of another registry is shown whole. */
 const DEFAULT_LIMIT = 25;
 /** The most that Hub gives. */
 const HUB_LIMIT = 100;
@@ -31,7 +32,8 @@ it. With --tags the term is the name of a repository, whose tags are listed.`,
     const query = parseTerm(term);
     checkLimit(query.registry, limit);
     const remote = await context.remote();
-    const options = { signal: context.interruption(), limit: limit > 0 ? limit : DEFAULT_LIMIT };
+    const most = query.registry === HUB ? DEFAULT_LIMIT : Number.MAX_SAFE_INTEGER;
+    const options = { signal: context.interruption(), limit: limit > 0 ? limit : most };
     const found = await remote.search(query.registry, query.term, options);
     const text = await formatRows({ format }, columns(noTrunc), found.filter(matches));
     showText(context.stdout, text);

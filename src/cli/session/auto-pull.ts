@@ -1,5 +1,5 @@
 import { kindOf, messageOf } from "#errors";
-import { familiarReference, isDigest, parseTaggedReference } from "#oci";
+import { familiarReference, isDigest, parseReference, parseTaggedReference } from "#oci";
 import type { CommandContext } from "../context.ts";
 import { UsageError } from "../flags/index.ts";
 import { printable } from "../output/index.ts";
@@ -32,7 +32,11 @@ export async function pullForRun(context: CommandContext, image: string): Promis
   const images = await (await context.engine()).images();
   const signal = context.interruption();
   using progress = openPullProgress(context, context.stderr);
-  const pulled = await images.pull(image, { onEvent: progress.handle, signal });
+  const { withNameHint } = await import("../name-hint.ts");
+  const known = { images, remote: await context.remote() };
+  const pulled = await withNameHint(parseReference(image), known, () =>
+    images.pull(image, { onEvent: progress.handle, signal }),
+  );
   progress.end();
   context.stderr.write(statusText(pulled, familiarReference(parseTaggedReference(image))));
 }

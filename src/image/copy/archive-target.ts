@@ -10,6 +10,7 @@ import type { GraphTarget, OutgoingBlob, OutgoingManifest, TakeOptions } from ".
 import type { ImagePlace } from "./image-place.ts";
 import { blobPath } from "./layout-blobs.ts";
 import { LAYOUT_VERSION, LayoutIndex } from "./layout-index.ts";
+import { told } from "./told.ts";
 
 type ArchivePlace = Extract<ImagePlace, { path: string }>;
 
@@ -58,22 +59,13 @@ async function takeBlob(
   writer: ArchiveWriter,
   written: Map<Digest, number>,
   blob: OutgoingBlob,
-  { onProgress, signal }: TakeOptions = {},
+  options: TakeOptions = {},
 ): Promise<PushedBlob> {
   const { digest, size } = blob;
   const known = digest && written.get(digest);
   if (digest && known !== undefined) return { digest, size: known, how: "exists" };
-  const counted = (async function* () {
-    let bytes = 0;
-    for await (const chunk of blob.open(0)) {
-      signal?.throwIfAborted();
-      yield chunk;
-      bytes += chunk.length;
-      onProgress?.(bytes);
-    }
-  })();
   const nameOf = (made: Digest) => blobPath({ digest: digest ?? made });
-  const added = await writer.add(counted, size, nameOf);
+  const added = await writer.add(told(blob.open(0), options), size, nameOf);
   const taken = { digest: digest ?? added.digest, size: added.size };
   written.set(taken.digest, taken.size);
   return { ...taken, how: "pushed" };

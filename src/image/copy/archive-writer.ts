@@ -1,13 +1,16 @@
 import { closeSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { Bytes, Chunk } from "#bytes";
 import { fail } from "#errors";
-import type { Digest } from "#oci";
+import { type Digest, digestOf } from "#oci";
 import { encodeHeader, endOfArchive, padding } from "#tar";
 import { ENTRY_ATTRIBUTES } from "../archive/entry-attributes.ts";
 import { createSlots } from "./slots.ts";
 
 /** Larger files need a longer header (POSIX.1-2017, pax). */
 const LARGE = 8 * 2 ** 30;
+
+/** Names differ in their digest alone, not in their length. */
+const ANY_DIGEST = digestOf("");
 
 /** A tar that is written beside its place and put there when it is whole. */
 export class ArchiveWriter implements Disposable {
@@ -63,7 +66,7 @@ export class ArchiveWriter implements Disposable {
 
   async #add(bytes: Bytes, expected: number | undefined, nameOf: (digest: Digest) => string) {
     const start = this.#at;
-    const room = headerOf("-", expected ?? 0).length;
+    const room = headerOf(nameOf(ANY_DIGEST), expected ?? 0).length;
     this.#at += room;
     const hash = new Bun.CryptoHasher("sha256");
     for await (const chunk of bytes) {

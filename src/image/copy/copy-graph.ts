@@ -96,6 +96,7 @@ class GraphCopy {
     if (depth > MOST_NESTED)
       fail("invalid-argument", `${descriptor.digest}: indexes are nested too deeply`);
     const bytes = await this.#source.manifest(descriptor, { signal });
+    checkSize(descriptor, bytes);
     checkKind(descriptor, bytes);
     const made = isIndexType(descriptor.mediaType)
       ? await this.#index(descriptor, bytes, depth)
@@ -120,8 +121,10 @@ class GraphCopy {
     const layers = await this.#layers(manifest);
     const config = await this.#blob(manifest.config, "config");
     const { mediaType } = descriptor;
-    const format = this.#options.format ?? formatNeeded(mediaType, layers);
-    return rewriteManifest(bytes, { manifest, mediaType }, { config, layers, format });
+    const { format: asked } = this.#options;
+    const format = asked ?? formatNeeded(mediaType, layers);
+    const change = { config, layers, format, isAsked: asked !== undefined };
+    return rewriteManifest(bytes, { manifest, mediaType }, change);
   }
 
   async #layers({ layers }: Manifest): Promise<Descriptor[]> {
@@ -163,6 +166,11 @@ class GraphCopy {
     const others = found.filter((one) => !this.#nodes.has(one.digest));
     for (const referrer of others) await this.node(referrer, depth + 1, "referrer");
   }
+}
+
+function checkSize({ digest, size }: Descriptor, bytes: Uint8Array): void {
+  if (bytes.length !== size)
+    fail("data-loss", `manifest ${digest} has ${bytes.length} bytes, not ${size}`);
 }
 
 /** Who takes it for the one sees another image than who takes it for the other (CVE-2021-41190). */

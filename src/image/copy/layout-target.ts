@@ -8,6 +8,7 @@ import type { PushedBlob } from "#remote";
 import { parseIndex } from "../parse-image.ts";
 import type { GraphTarget, OutgoingBlob, TakeOptions } from "./graph.ts";
 import { LayoutIndex } from "./layout-index.ts";
+import { told } from "./told.ts";
 
 /** An image layout in a directory, new or with other images in it. */
 export function layoutTarget(path: string, reference: string | undefined): GraphTarget {
@@ -43,19 +44,11 @@ function checkDirectory(path: string): void {
 async function takeBlob(
   content: ContentStore,
   blob: OutgoingBlob,
-  { onProgress }: TakeOptions = {},
+  options: TakeOptions = {},
 ): Promise<PushedBlob> {
   const { digest, size = 0 } = blob;
   if (digest && content.stat(digest)?.size === size) return { digest, size, how: "exists" };
-  const counted = (async function* () {
-    let bytes = 0;
-    for await (const chunk of blob.open(0)) {
-      yield chunk;
-      bytes += chunk.length;
-      onProgress?.(bytes);
-    }
-  })();
-  const stored = await store(content, counted, digest);
+  const stored = await store(content, told(blob.open(0), options), digest);
   return { ...stored, how: "pushed" };
 }
 

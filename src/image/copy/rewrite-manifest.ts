@@ -27,15 +27,22 @@ export function formatOf(mediaType: string): ManifestFormat {
 export function rewriteManifest(
   bytes: Uint8Array,
   { manifest, mediaType }: { manifest: Manifest; mediaType: string },
-  change: { config: Descriptor; layers: readonly Descriptor[]; format: ManifestFormat },
+  change: {
+    config: Descriptor;
+    layers: readonly Descriptor[];
+    format: ManifestFormat;
+    /** Somebody asked for the format: types of the other one in it do not stay. */
+    isAsked: boolean;
+  },
 ): { bytes: Uint8Array; mediaType: string } {
-  const { format } = change;
+  const { format, isAsked } = change;
+  const given = [manifest.config, ...manifest.layers];
+  if (!isAsked && isSame(given, [change.config, ...change.layers])) return { bytes, mediaType };
   const type = typeIn(format, mediaType);
   const [config, ...layers] = [change.config, ...change.layers].map((each) =>
     inFormat(each, format),
   );
-  const before = [manifest.config, ...manifest.layers];
-  if (type === mediaType && isSame(before, [config!, ...layers])) return { bytes, mediaType };
+  if (type === mediaType && isSame(given, [config!, ...layers])) return { bytes, mediaType };
   // Docker's form has nothing else.
   const kept = format === "oci" ? manifest : { schemaVersion: 2 };
   return { bytes: canonicalJson({ ...kept, mediaType: type, config, layers }), mediaType: type };

@@ -7,21 +7,24 @@ import { storeEntry } from "../archive/store-entry.ts";
 import { prepareImage, recordImages } from "../commit-image.ts";
 import type { ImageStore } from "../image-store.ts";
 import { parseConfig, parseManifest } from "../parse-image.ts";
+import { rememberPlace } from "../push/blob-places.ts";
 import { MAX_JSON_SIZE } from "../read-image.ts";
 import type { GraphTarget, OutgoingBlob, OutgoingManifest, TakeOptions } from "./graph.ts";
 import { compressionOf } from "./layer-form.ts";
+import { told } from "./told.ts";
 
 /** The store, where an image gets a canonical name; what it lacks is checked as a load does. */
 export function storeTarget(store: ImageStore, name: string, lease: Lease): GraphTarget {
   const configs = new Map<Digest, Uint8Array>();
   return {
     async blob(blob, options) {
-      if (compressionOf(blob.mediaType) !== undefined)
-        return await takeLayer(store, blob, lease, options);
-      const bytes = await collect(blob.open(0), MAX_JSON_SIZE);
-      const { digest, size } = blob.result();
-      configs.set(digest, bytes);
-      return { digest, size, how: "pushed" };
+      const isLayer = compressionOf(blob.mediaType) !== undefined;
+      const taken = isLayer
+        ? await takeLayer(store, blob, lease, options)
+        : await takeConfig(configs, blob);
+      for (const place of blob.places ?? [])
+        rememberPlace(store.state.facts, place, [taken.digest]);
+      return taken;
     },
     async manifest(manifest) {
       if (manifest.role === "root") await commit(store, manifest, { configs, name, lease });
@@ -29,25 +32,28 @@ export function storeTarget(store: ImageStore, name: string, lease: Lease): Grap
   };
 }
 
+async function takeConfig(
+  configs: Map<Digest, Uint8Array>,
+  blob: OutgoingBlob,
+): Promise<PushedBlob> {
+  const bytes = await collect(blob.open(0), MAX_JSON_SIZE);
+  const { digest, size } = blob.result();
+  configs.set(digest, bytes);
+  return { digest, size, how: "pushed" };
+}
+
 async function takeLayer(
   store: ImageStore,
   blob: OutgoingBlob,
   lease: Lease,
-  { onProgress, signal }: TakeOptions = {},
+  options: TakeOptions = {},
 ): Promise<PushedBlob> {
   const { digest } = blob;
   const here = digest && findHere(store, digest, lease);
   if (here) return { ...here, how: "exists" };
-  const counted = (async function* () {
-    let bytes = 0;
-    for await (const chunk of blob.open(0)) {
-      signal?.throwIfAborted();
-      yield chunk;
-      bytes += chunk.length;
-      onProgress?.(bytes);
-    }
-  })();
-  const stored = await storeEntry(store, counted, digest, lease, signal ? { signal } : {});
+  const stored = await storeEntry(store, told(blob.open(0), options), digest, lease, {
+    ...(options.signal && { signal: options.signal }),
+  });
   const { layer } = stored;
   if (layer instanceof KindedError)
     fail(layer.kind, `layer ${digest ?? stored.blob}: ${layer.message}`, layer);

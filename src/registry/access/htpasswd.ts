@@ -1,4 +1,5 @@
 import { fail } from "#errors";
+import { Slots } from "../storage-s3/slots.ts";
 
 /** Names and passwords, as a file of Apache's `htpasswd -B` has them. */
 export interface PasswordFile {
@@ -12,6 +13,8 @@ const BCRYPT = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
 /** What bcrypt takes in of a password. `Bun.password` would hash longer ones first, as nobody else does. */
 const MOST_BYTES = 72;
 const DEFAULT_COST = "10";
+/** Files are read and written by the same threads: these must never all be at passwords. */
+const checks = new Slots(Math.max(1, Math.floor(navigator.hardwareConcurrency / 2)));
 
 /**
  * The users of an htpasswd file. Fails with `invalid-argument` that names the line for a hash that
@@ -60,5 +63,6 @@ function hashOfNobody(hashes: readonly string[]): string {
 async function verifyBcrypt(password: string, hash: string): Promise<boolean> {
   const bytes = new TextEncoder().encode(password).subarray(0, MOST_BYTES);
   if (bytes.length === 0 || bytes.includes(0)) return false;
-  return Bun.password.verify(bytes, hash, "bcrypt");
+  using _ = await checks.take();
+  return await Bun.password.verify(bytes, hash, "bcrypt");
 }

@@ -63,6 +63,15 @@ test("several stars in a part take no long time", () => {
   expect(slow.allows("a", { action: "pull", repository: `${"a".repeat(250)}b` })).toBe(true);
 });
 
+test("several double stars take no long time, and mean any parts", () => {
+  const slow = parseRules(`@users pull ${"**/a/".repeat(30)}**/b/**`, "rules");
+  const allows = (repository: string) => slow.allows("a", { action: "pull", repository });
+  expect(allows("a/".repeat(125).slice(0, -1))).toBe(false);
+  expect(allows(`${"a/".repeat(125)}b`)).toBe(true);
+  expect(allows(`${"a/x/".repeat(30)}b/c`)).toBe(true);
+  expect(allows(`${"a/".repeat(29)}b`)).toBe(false);
+});
+
 test.each([
   ["alice pull", /^rules: line 1: not of the form WHO ACTIONS REPOSITORIES$/],
   ["alice read **", /no such action: "read" \(pull, push, delete, catalog, all, none\)/],

@@ -97,12 +97,24 @@ function matches(
   return matchParts(pattern.replaceAll("{user}", user).split("/"), repository.split("/"));
 }
 
-function matchParts([pattern, ...patterns]: readonly string[], parts: readonly string[]): boolean {
-  if (pattern === undefined) return parts.length === 0;
-  if (pattern === "**")
-    return parts.some((_, at) => matchParts(patterns, parts.slice(at))) || patterns.length === 0;
-  const [part, ...rest] = parts;
-  return part !== undefined && matchPart(pattern, part) && matchParts(patterns, rest);
+/** Goes back to the last `**` alone, which any earlier one could do no better: no name takes long. */
+function matchParts(patterns: readonly string[], parts: readonly string[]): boolean {
+  let at = 0;
+  let again: { readonly at: number; readonly part: number } | undefined;
+  for (let part = 0; part < parts.length; ) {
+    const pattern = patterns[at];
+    if (pattern === "**") {
+      at++;
+      again = { at, part };
+    } else if (pattern !== undefined && matchPart(pattern, parts[part]!)) {
+      at++;
+      part++;
+    } else if (again) {
+      again = { at: again.at, part: again.part + 1 };
+      ({ at, part } = again);
+    } else return false;
+  }
+  return patterns.slice(at).every((pattern) => pattern === "**");
 }
 
 /** `*` for any characters, by looking from left to right once: no pattern takes long. */

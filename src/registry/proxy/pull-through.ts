@@ -3,6 +3,7 @@ import { type Digest, isDigest, mediaTypes } from "#oci";
 import type { Remote } from "#remote";
 import type { Authorizer, Decision } from "../access/authorizer.ts";
 import type { BlobStorage } from "../blob-storage.ts";
+import { digestFrom } from "../protocol/parse-digest.ts";
 import { asRegistryError, RegistryError, refuse } from "../protocol/registry-error.ts";
 import { requestTarget } from "../protocol/request-target.ts";
 import { parseRoute, type Route } from "../protocol/route.ts";
@@ -115,7 +116,7 @@ class PullThrough implements Registry {
 
   async #manifest(repository: string, reference: string): Promise<undefined> {
     if (!/^[\w.:-]{1,200}$/.test(reference)) return undefined;
-    if (reference.includes(":") && !isDigest(reference)) return undefined;
+    if (reference.includes(":")) digestFrom(reference);
     const result = await this.#manifests.refresh(repository, reference, this.#upstream(repository));
     this.#options.onResult?.(result);
     return undefined;
@@ -126,21 +127,21 @@ class PullThrough implements Registry {
     repository: string,
     reference: string,
   ): Promise<Response | undefined> {
-    if (!isDigest(reference)) return undefined;
-    const isHere = (await this.#options.records.blob(repository, reference)) !== undefined;
+    const digest = digestFrom(reference);
+    const isHere = (await this.#options.records.blob(repository, digest)) !== undefined;
     this.#options.onResult?.(isHere ? "hit" : "miss");
     if (isHere) return undefined;
     const upstream = this.#upstream(repository);
     if (request.method === "HEAD") {
-      const size = await upstream.statBlob(reference);
+      const size = await upstream.statBlob(digest);
       return size === undefined
         ? undefined
-        : new Response(null, { headers: headersOf(reference, size) });
+        : new Response(null, { headers: headersOf(digest, size) });
     }
-    const incoming = await this.#blobs.fetch(repository, reference, upstream);
+    const incoming = await this.#blobs.fetch(repository, digest, upstream);
     if (!incoming) return undefined;
     if (request.headers.has("range")) return this.#stored(incoming.body);
-    return new Response(incoming.body, { headers: headersOf(reference, incoming.size) });
+    return new Response(incoming.body, { headers: headersOf(digest, incoming.size) });
   }
 
   /** A part of a blob can be served once all of it is here. */

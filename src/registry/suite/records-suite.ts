@@ -219,6 +219,12 @@ export function recordsSuite(name: string, make: () => Promise<Records>): void {
       expect(await records.repositories({})).toEqual([]);
     });
 
+    test("garbage of more than one page", async () => {
+      const all = Array.from({ length: 1001 }, (_, at) => blobOf(`${at}`));
+      await Promise.all(all.map((blob) => records.addBlob("a", blob)));
+      expect((await collect()).blobs).toHaveLength(all.length);
+    });
+
     test("what an index names as a manifest may be a blob: it is kept", async () => {
       const cache = blobOf("cache layer");
       await records.addBlob("a", cache);

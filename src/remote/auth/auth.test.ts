@@ -147,6 +147,23 @@ test("mounting asks for both repositories", async () => {
   expect(service.asked).toContainEqual(["repository:me/app:pull,push", "repository:you/base:pull"]);
 });
 
+test("a refresh token is not sent on to another host", async () => {
+  await using thief = await startFakeRegistry();
+  await using registry = await startFakeRegistry(({ url, headers }, response) => {
+    if (url.pathname === "/token")
+      response.writeHead(307, { Location: `http://${thief.host}/token` }).end();
+    else {
+      response.setHeader("WWW-Authenticate", `Bearer realm="http://${headers.host}/token"`);
+      refuse(response, 401, "UNAUTHORIZED");
+    }
+    return true;
+  });
+  const credential = { kind: "identity-token", token: "refresh-me" } as const;
+  const reading = remoteFor(registry.host, { credential }).repository(name).resolve("one");
+  await expect(reading).rejects.toThrow("no credential is sent on to another host");
+  expect(thief.requests).toEqual([]);
+});
+
 test("an identity token is changed into a token by OAuth2", async () => {
   const service = tokenService(() => pull);
   await using registry = await startFakeRegistry(service.script);

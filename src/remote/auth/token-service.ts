@@ -78,6 +78,7 @@ function oauthRequest({ realm, scopes, signal }: TokenRequest, refreshToken: str
     url: realm.url,
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
     body: new TextEncoder().encode(form.toString()),
+    isSecret: true,
     signal,
   };
 }

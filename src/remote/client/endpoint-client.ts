@@ -52,10 +52,14 @@ export interface EndpointClientOptions {
 /** A challenge, and one more when the scope it asked for was too narrow. */
 const MOST_CHALLENGES = 2;
 
+/** As long as Docker waits for a TLS handshake. */
+const HANDSHAKE_MS = 10_000;
+
 export function createEndpointClient(options: EndpointClientOptions): EndpointClient {
   const { endpoint, name, userAgent, timeouts } = options;
   const transport = createTransport({ tls: tlsOf(endpoint), userAgent, timeouts });
-  const choice = createProtocolChoice(endpoint, transport);
+  const handshakeMs = Math.min(HANDSHAKE_MS, timeouts.connectMs);
+  const choice = createProtocolChoice(endpoint, transport, handshakeMs);
   const send: Send = (request) =>
     followRedirects(transport, request, { allowsPlainHttp: choice.isPlain() || endpoint.insecure });
   const authenticator = createAuthenticator({

@@ -10,12 +10,18 @@ export interface ProtocolChoice {
   isPlain(): boolean;
 }
 
-export function createProtocolChoice(endpoint: Endpoint, transport: Transport): ProtocolChoice {
+/** `handshakeMs` is how long a host that may speak plain http has to answer by https. */
+export function createProtocolChoice(
+  endpoint: Endpoint,
+  transport: Transport,
+  handshakeMs: number,
+): ProtocolChoice {
   let chosen: Promise<URL> | undefined;
   let plain = false;
   const choose = async (): Promise<URL> => {
     const protocol =
-      endpoint.protocol ?? (endpoint.insecure ? await probe(endpoint, transport) : "https");
+      endpoint.protocol ??
+      (endpoint.insecure ? await probe(endpoint, transport, handshakeMs) : "https");
     plain = protocol === "http";
     return new URL(`${protocol}://${endpoint.location}`);
   };
@@ -37,9 +43,14 @@ export function createProtocolChoice(endpoint: Endpoint, transport: Transport): 
 const BAD_REQUEST = 400;
 
 /** As Docker does for insecure registries: https unless it fails and http answers. */
-async function probe({ location }: Endpoint, transport: Transport): Promise<"http" | "https"> {
+async function probe(
+  { location }: Endpoint,
+  transport: Transport,
+  handshakeMs: number,
+): Promise<"http" | "https"> {
   try {
-    await ping(new URL(`https://${location}/v2/`), transport);
+    // A server of plain http may take the handshake for a request, and wait for the rest of it.
+    await ping(new URL(`https://${location}/v2/`), transport, handshakeMs);
     return "https";
   } catch (error) {
     if (kindOf(error) !== "unavailable") throw error;
@@ -49,8 +60,9 @@ async function probe({ location }: Endpoint, transport: Transport): Promise<"htt
   }
 }
 
-async function ping(url: URL, transport: Transport): Promise<number> {
-  const response = await transport.send({ method: "GET", url, headers: {} });
+async function ping(url: URL, transport: Transport, patienceMs?: number): Promise<number> {
+  const patience = patienceMs === undefined ? {} : { patienceMs };
+  const response = await transport.send({ method: "GET", url, headers: {}, ...patience });
   await response.discard();
   return response.status;
 }

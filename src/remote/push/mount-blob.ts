@@ -1,3 +1,4 @@
+import { type Kind, kindOf } from "#errors";
 import type { Digest } from "#oci";
 import { repositoryScope } from "../auth/scope.ts";
 import { ownSite, type RepositoryContext, type Site, writing } from "../client/sites.ts";
@@ -12,6 +13,18 @@ export interface Mounted {
   readonly begun?: UploadSession;
 }
 
+/**
+ * How registries and token services turn down a mount. Who may not read the other repository may
+ * still push to this one.
+ */
+const REFUSALS: readonly Kind[] = [
+  "invalid-argument",
+  "not-found",
+  "permission-denied",
+  "unauthenticated",
+  "unsupported",
+];
+
 /** Mounts a blob from the first repository that has it. */
 export async function mountBlob(
   context: RepositoryContext,
@@ -23,7 +36,13 @@ export async function mountBlob(
   for (const from of mountFrom) {
     if (from === site.repository) continue;
     if (begun !== undefined) await cancelUpload({ context, site, signal }, begun);
-    begun = await mountFromOne(context, digest, from, signal);
+    try {
+      begun = await mountFromOne(context, digest, from, signal);
+    } catch (error) {
+      if (!REFUSALS.includes(kindOf(error))) throw error;
+      begun = undefined;
+      continue;
+    }
     if (begun === undefined) return { from };
   }
   return begun === undefined ? {} : { begun };

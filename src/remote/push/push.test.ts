@@ -112,6 +112,35 @@ for (const isKnown of [true, false])
     expect(source.opened.slice(1).every((offset) => offset >= 700_000)).toBe(true);
   });
 
+for (const [status, code] of [
+  [401, "UNAUTHORIZED"],
+  [403, "DENIED"],
+  [404, "NAME_UNKNOWN"],
+  [405, "UNSUPPORTED"],
+] as const)
+  test(`a mount that is refused with ${status} becomes an upload`, async () => {
+    await using registry = await startFakeRegistry(({ url }, response) => {
+      const isMount = url.searchParams.has("mount");
+      if (isMount) refuse(response, status, code);
+      return isMount;
+    });
+    const pushed = await remoteFor(registry.host)
+      .repository(name)
+      .pushBlob(sourceOf(blob), { mountFrom: ["you/secret", "you/gone"] });
+    expect([pushed.how, registry.uploads.size]).toEqual(["pushed", 0]);
+    expect(registry.blobs.get(digest)?.length).toBe(blob.length);
+  });
+
+test("an upload that is sent elsewhere goes there, by chunks", async () => {
+  await using registry = await startFakeRegistry(({ method, url }, response) => {
+    if (method !== "PATCH" || url.searchParams.has("moved")) return false;
+    response.writeHead(307, { Location: `${url.pathname}?moved=yes` }).end();
+    return true;
+  });
+  const pushed = await remoteFor(registry.host).repository(name).pushBlob(sourceOf(blob));
+  expect([pushed.how, registry.blobs.get(digest)?.length]).toEqual(["pushed", blob.length]);
+});
+
 test("a registry that takes no stream of unknown length gets chunks", async () => {
   await using registry = await startFakeRegistry(({ headers }, response) => {
     if (headers["transfer-encoding"] !== "chunked") return false;

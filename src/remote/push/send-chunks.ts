@@ -1,4 +1,4 @@
-import type { Bytes } from "#bytes";
+import { blocksOf } from "#bytes";
 import { fail } from "#errors";
 import { restOf, settle } from "./sending.ts";
 import type { Upload } from "./upload-blob.ts";
@@ -24,22 +24,4 @@ export async function sendChunks(upload: Upload): Promise<void> {
     settle(upload, end, has);
     upload.progress(end);
   }
-}
-
-/** The same bytes in blocks of `size`, the last one smaller; a block is good until the next pull. */
-async function* blocksOf(bytes: Bytes, size: number): AsyncGenerator<Uint8Array> {
-  const block = new Uint8Array(size);
-  let filled = 0;
-  for await (const chunk of bytes) {
-    for (let from = 0; from < chunk.length; ) {
-      const part = chunk.subarray(from, from + size - filled);
-      block.set(part, filled);
-      filled += part.length;
-      from += part.length;
-      if (filled < size) continue;
-      yield block;
-      filled = 0;
-    }
-  }
-  if (filled > 0) yield block.subarray(0, filled);
 }

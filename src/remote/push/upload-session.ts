@@ -128,8 +128,9 @@ export async function finishUpload(
 
 /** Gives an upload up; what the registry says to that does not matter any more. */
 export async function cancelUpload(target: UploadTarget, session: UploadSession): Promise<void> {
-  const { signal: _, ...free } = target;
-  const signal = AbortSignal.timeout(5000);
+  const { signal: given, ...free } = target;
+  // Who interrupts a push waits for its end.
+  const signal = AbortSignal.timeout(given?.aborted ? 1000 : 5000);
   const request = { method: "DELETE", target: session.location } as const;
   await send({ ...free, signal }, request).then(
     (response) => response.discard(),

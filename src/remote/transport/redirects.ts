@@ -35,7 +35,7 @@ function isFollowed(status: number, { method, body }: HttpRequest): boolean {
 
 function nextHop(
   location: string,
-  { url: from, headers }: HttpRequest,
+  { url: from, headers, isSecret = false }: HttpRequest,
   allowsPlainHttp: boolean,
 ): Pick<HttpRequest, "url" | "headers"> {
   const url = parseUrl(location, from);
@@ -43,6 +43,11 @@ function nextHop(
   if (url.protocol === "http:" && from.protocol === "https:" && !allowsPlainHttp)
     throw wrong(from, `redirects to ${printableUrl(url)}, which is not encrypted`);
   if (url.origin === from.origin) return { url, headers };
+  if (isSecret)
+    throw wrong(
+      from,
+      `redirects to ${printableUrl(url)}; no credential is sent on to another host`,
+    );
   const { Authorization: _, ...others } = headers;
   return { url, headers: others };
 }

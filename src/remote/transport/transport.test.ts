@@ -95,6 +95,36 @@ test("an answer that never comes is given up", async () => {
   });
 });
 
+test("a host that never answered is not waited for again; one that did is", async () => {
+  const timeouts = { connectMs: 20, readMs: 20 };
+  await using silent = await startFakeRegistry(() => true);
+  const once = remoteFor(silent.host, { timeouts });
+  await expect(once.repository(name).manifest("one")).rejects.toThrow("timed out");
+  expect(once.waits).toEqual([]);
+
+  await using busy = await startFakeRegistry(({ url }) => url.pathname.endsWith("/two"));
+  busy.addManifest("me/app:one", { config: {}, layers: [] });
+  const again = remoteFor(busy.host, { timeouts: { readMs: 20 }, retry: { tries: 3 } });
+  await again.repository(name).manifest("one");
+  await expect(again.repository(name).manifest("two")).rejects.toThrow("timed out");
+  expect(again.waits.length).toBe(2);
+});
+
+test("headers without end are refused, in words without the URL's secrets", async () => {
+  await using storage = await startFakeRegistry((_, { socket }) => {
+    socket?.end(`HTTP/1.1 200 OK\r\n${`X-Filler: ${"z".repeat(60_000)}\r\n`.repeat(60)}\r\n`);
+    return true;
+  });
+  await using registry = await startFakeRegistry(
+    redirect(`http://${storage.host}/b?X-Signature=5igned`),
+  );
+  const remote = remoteFor(registry.host, { retry: { tries: 1 } });
+  const reading = collect(remote.repository(name).blob(descriptor), 99);
+  const error = (await reading.catch((thrown: Error) => thrown)) as Error;
+  expect(error.message).toEndWith("the headers of the answer are too large");
+  expect(Bun.inspect(error)).not.toMatch(/5igned|verbose/);
+});
+
 test("a registry that takes no more of an upload is given up", async () => {
   await using registry = await startFakeRegistry(({ method, incoming }) => {
     if (method === "PATCH") incoming.pause();
@@ -176,6 +206,32 @@ test("insecure: https where it is spoken, else plain http, found out once", asyn
       expect(text(await collect(remote.repository(name).blob(descriptor), 99))).toBe("layer");
     expect(registry.requests.filter((one) => one === "GET /v2/").length).toBe(1);
   }
+});
+
+test("insecure: a server that waits on a handshake for ever is spoken to by plain http", async () => {
+  await using registry = await startFakeRegistry();
+  registry.addBlob(blob);
+  const [, port] = registry.host.split(":");
+  using proxy = Bun.listen<{ upstream?: Promise<Bun.Socket> }>({
+    ...{ hostname: "127.0.0.1", port: 0, data: {} },
+    socket: {
+      data(socket, bytes) {
+        const isHandshake = socket.data?.upstream === undefined && bytes[0] === 0x16;
+        if (isHandshake) return;
+        const data = (_: unknown, answer: Buffer) => void socket.write(answer);
+        socket.data = {
+          upstream:
+            socket.data?.upstream ??
+            Bun.connect({ hostname: "127.0.0.1", port: Number(port), socket: { data } }),
+        };
+        void socket.data.upstream!.then((upstream) => upstream.write(bytes));
+      },
+    },
+  });
+  const endpoint = { protocol: undefined } as never;
+  const timeouts = { connectMs: 50 };
+  const remote = remoteFor(`127.0.0.1:${proxy.port}`, { endpoint, timeouts });
+  expect(text(await collect(remote.repository(name).blob(descriptor), 99))).toBe("layer");
 });
 
 test("a plain http server is not spoken to by https for long", async () => {

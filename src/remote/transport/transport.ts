@@ -8,12 +8,22 @@ export interface Timeouts {
   readonly connectMs: number;
   /** For the head of an answer once the whole request is sent. */
   readonly headersMs: number;
+  /** The same for a request that only reads, where it is less. */
+  readonly readMs: number;
   /** For the next bytes of a body, in either direction. */
   readonly stallMs: number;
 }
 
-/** A registry may copy a large blob to its place before it answers the upload's last request. */
-export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 30e3, headersMs: 300e3, stallMs: 30e3 };
+/**
+ * A registry may copy a large blob to its place before it answers the upload's last request, and one
+ * that pulls through may begin with the bytes only when it has some.
+ */
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  connectMs: 30e3,
+  headersMs: 300e3,
+  readMs: 60e3,
+  stallMs: 30e3,
+};
 
 export interface Tls {
   /** PEM texts of authorities, trusted beside the system's. */
@@ -35,6 +45,10 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | StreamedBody;
   readonly signal?: AbortSignal | undefined;
+  /** How long to wait for the head of the answer; as the timeouts say when absent. */
+  readonly patienceMs?: number;
+  /** The body proves who the user is: no other host may see it. */
+  readonly isSecret?: boolean;
 }
 
 export interface HttpResponse {
@@ -67,7 +81,7 @@ export function createTransport({ tls, userAgent, timeouts }: TransportOptions):
       session ??= new Bun.FetchSession({ tls: await sessionTls(tls) });
       const guard = createStallGuard(request.signal);
       const sending: Sending = { over: Promise.withResolvers() };
-      const patience = answered.has(request.url.host) ? timeouts.headersMs : timeouts.connectMs;
+      const patience = patienceFor(request, answered.has(request.url.host), timeouts);
       try {
         const limits = { ...timeouts, headersMs: patience };
         const response = await answer(session, request, guard, sending, userAgent, limits);
@@ -79,6 +93,13 @@ export function createTransport({ tls, userAgent, timeouts }: TransportOptions):
       }
     },
   };
+}
+
+function patienceFor({ method, patienceMs }: HttpRequest, isKnown: boolean, timeouts: Timeouts) {
+  const { connectMs, headersMs, readMs } = timeouts;
+  if (patienceMs !== undefined) return patienceMs;
+  if (!isKnown) return connectMs;
+  return method === "GET" || method === "HEAD" ? Math.min(readMs, headersMs) : headersMs;
 }
 
 async function sessionTls(tls: Tls): Promise<Bun.TLSOptions> {
