@@ -69,6 +69,15 @@ describe.each(["gzip", "zstd"] as const)("%s", (compression) => {
   });
 });
 
+test("noise costs hardly more than itself in gzip, and comes back", async () => {
+  const raw = new Uint8Array(5_000_000);
+  for (let at = 0; at < raw.length; at += 50_000)
+    crypto.getRandomValues(raw.subarray(at, at + 50_000));
+  const made = await packed(chunksOf(raw), "gzip");
+  expect(made.length).toBeLessThan(raw.length * 1.0002);
+  expect(Buffer.compare(gunzipSync(made), raw)).toBe(0);
+});
+
 test("gzip comes as one member, and blocks refer back to the one before", async () => {
   const noise = crypto.getRandomValues(new Uint8Array(30_000));
   const raw = Buffer.concat(Array.from({ length: 70 }, () => noise));

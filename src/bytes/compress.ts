@@ -1,5 +1,6 @@
 import { blocksOf, mapInOrder } from "./blocks.ts";
 import type { Bytes, Chunk } from "./bytes.ts";
+import { looksLikeNoise } from "./noise.ts";
 
 /** What layers are compressed with. */
 export type LayerCompression = "gzip" | "zstd";
@@ -35,6 +36,12 @@ const MOST_IN_WORK = 16;
 
 /** An output buffer of this size is filled in few turns; Node's default of 16 KiB takes many. */
 const CHUNK_SIZE = 512 << 10;
+
+/** The level that only copies. */
+const STORED = 0;
+
+/** Of what looks like noise so much is tried, so that what repeats itself is not taken for it. */
+const TRIAL = 96 << 10;
 
 /** Magic, deflate, no flags, no time, no extra flags, unknown system (RFC 1952, section 2.3). */
 const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
@@ -92,7 +99,18 @@ async function* withWindows(blocks: Bytes): AsyncGenerator<DeflateBlock> {
   }
 }
 
-function deflate({ bytes, window }: DeflateBlock, level: number): Promise<Chunk> {
+/** Deflate takes longer over noise than over anything else, in vain: noise is stored. */
+async function deflate(block: DeflateBlock, level: number): Promise<Chunk> {
+  const isNoise = looksLikeNoise(block.bytes) && !(await shrinks(block.bytes.subarray(0, TRIAL)));
+  return deflateAt(isNoise ? STORED : level, block);
+}
+
+async function shrinks(bytes: Chunk): Promise<boolean> {
+  const tried = await deflateAt(1, { bytes, window: new Uint8Array() });
+  return tried.length < bytes.length * 0.98;
+}
+
+function deflateAt(level: number, { bytes, window }: DeflateBlock): Promise<Chunk> {
   const { deflateRaw, constants } = process.getBuiltinModule("node:zlib");
   const options = {
     level,
