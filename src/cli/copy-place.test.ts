@@ -7,15 +7,15 @@ test.each([
   ["docker://localhost:5000/a/b:1", { kind: "registry", name: "localhost:5000/a/b:1" }],
   ["localhost:5000/a", { kind: "registry", name: "localhost:5000/a" }],
   ["store:a/b:1", { kind: "store", name: "a/b:1" }],
-  ["oci:out", { kind: "oci", path: "/work/out" }],
+  ["oci:out", { kind: "oci", path: "/here/out" }],
   ["oci:/abs/out:v1", { kind: "oci", path: "/abs/out", reference: "v1" }],
-  ["oci-archive:x.tar:", { kind: "oci-archive", path: "/work/x.tar" }],
+  ["oci-archive:x.tar:", { kind: "oci-archive", path: "/here/x.tar" }],
   [
     "docker-archive:../x.tar:h:5/a:1",
     { kind: "docker-archive", path: "/x.tar", reference: "h:5/a:1" },
   ],
 ] as const)("%s", (text, place) => {
-  expect(parsePlace(text, "/work")).toEqual(place);
+  expect(parsePlace(text, "/here")).toEqual(place);
   expect(parsePlace(formatPlace(place), "/")).toEqual(place);
 });
 

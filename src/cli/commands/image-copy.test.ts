@@ -19,12 +19,12 @@ const images = {
 };
 
 test("says what it does and what came of it", async () => {
-  const done = await runCommand(imageCopy, ["a:1", "oci:out:v1"], { images, directory: "/work" });
+  const done = await runCommand(imageCopy, ["a:1", "oci:out:v1"], { images, directory: "/here" });
   const stdout = `dddddddddddd: Preparing\ndddddddddddd: Copied\ndigest: ${DIGEST} size: 405\n`;
   expect(done).toEqual({ code: 0, stdout, stderr: "" });
   expect(asked.at(-1)).toEqual([
     { kind: "registry", name: "a:1" },
-    { kind: "oci", path: "/work/out", reference: "v1" },
+    { kind: "oci", path: "/here/out", reference: "v1" },
     { all: false, referrers: false },
   ]);
 });
