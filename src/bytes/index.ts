@@ -14,3 +14,4 @@ export { type FileChunksOptions, fileChunks } from "./file-chunks.ts";
 export { namesIn } from "./names-in.ts";
 export { decodePath, encodePath, systemPath } from "./path-bytes.ts";
 export { peek } from "./peek.ts";
+export { Slots } from "./slots.ts";

@@ -1,10 +1,9 @@
 import { closeSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import type { Bytes, Chunk } from "#bytes";
+import { type Bytes, type Chunk, Slots } from "#bytes";
 import { fail } from "#errors";
 import { type Digest, digestOf } from "#oci";
 import { encodeHeader, endOfArchive, padding } from "#tar";
 import { ENTRY_ATTRIBUTES } from "../archive/entry-attributes.ts";
-import { createSlots } from "./slots.ts";
 
 /** Larger files need a longer header (POSIX.1-2017, pax). */
 const LARGE = 8 * 2 ** 30;
@@ -16,7 +15,7 @@ const ANY_DIGEST = digestOf("");
 export class ArchiveWriter implements Disposable {
   readonly #path: string;
   readonly #temporary: string;
-  readonly #inTurn = createSlots(1);
+  readonly #turns = new Slots(1);
   #fd: number | undefined;
   #at = 0;
 
@@ -35,7 +34,7 @@ export class ArchiveWriter implements Disposable {
     size: number | undefined,
     nameOf: (digest: Digest) => string,
   ): Promise<{ digest: Digest; size: number }> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const start = this.#at;
       try {
         return await this.#add(bytes, size, nameOf);

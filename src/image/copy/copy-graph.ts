@@ -1,3 +1,4 @@
+import { Slots } from "#bytes";
 import { fail } from "#errors";
 import {
   type Descriptor,
@@ -15,7 +16,6 @@ import {
   rewriteIndex,
   rewriteManifest,
 } from "./rewrite-manifest.ts";
-import { createSlots } from "./slots.ts";
 
 export interface CopyGraphOptions {
   /** The form of manifests; each keeps its own when absent. */
@@ -65,7 +65,7 @@ class GraphCopy {
   readonly #source: GraphSource;
   readonly #target: GraphTarget;
   readonly #options: CopyGraphOptions & { signal: AbortSignal };
-  readonly #inSlot = createSlots(MOST_AT_ONCE);
+  readonly #slots = new Slots(MOST_AT_ONCE);
   readonly #blobs = new Map<Digest, Promise<Descriptor>>();
   readonly #nodes = new Map<Digest, Promise<Descriptor>>();
 
@@ -138,7 +138,7 @@ class GraphCopy {
   #blob(descriptor: Descriptor, role: BlobRole): Promise<Descriptor> {
     if (FOREIGN.test(descriptor.mediaType)) return Promise.resolve(descriptor);
     const known = this.#blobs.get(descriptor.digest);
-    const copied = known ?? this.#inSlot(() => this.#send(descriptor, role));
+    const copied = known ?? this.#slots.run(() => this.#send(descriptor, role));
     this.#blobs.set(descriptor.digest, copied);
     return copied;
   }

@@ -1,5 +1,5 @@
+import { Slots } from "#bytes";
 import { fail } from "#errors";
-import { Slots } from "../storage-s3/slots.ts";
 
 /** Names and passwords, as a file of Apache's `htpasswd -B` has them. */
 export interface PasswordFile {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Bytes } from "#bytes";
 import { fail } from "#errors";
+import { nextChunk } from "../next-chunk.ts";
 import type { UploadRecord } from "../records.ts";
 import { failWriting } from "./disk-errors.ts";
 import type { DiskHashes } from "./disk-hashes.ts";
@@ -65,14 +66,5 @@ async function writeAll(
     }
   } finally {
     await source.return?.();
-  }
-}
-
-async function nextChunk(source: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    const { value, done } = await source.next();
-    return done ? undefined : value;
-  } catch {
-    return undefined;
   }
 }

@@ -28,10 +28,10 @@ blobStorageSuite(
 
 const text = (words: string) => new TextEncoder().encode(words);
 
-async function add(storage: BlobStorage, words: string) {
+async function begun(storage: BlobStorage) {
   const id = crypto.randomUUID();
   const state = await storage.begin(id, "sha256");
-  const upload = {
+  return {
     id,
     repository: "a",
     offset: 0,
@@ -39,6 +39,10 @@ async function add(storage: BlobStorage, words: string) {
     state,
     touched: 0,
   };
+}
+
+async function add(storage: BlobStorage, words: string) {
+  const upload = await begun(storage);
   const whole = await storage.append(upload, chunksOf(text(words)), { most: 100 });
   return storage.finish(whole, digestOf(words));
 }
@@ -66,18 +70,9 @@ test("a file that was cut short is no blob any more", async () => {
 
 test("an upload whose file lost bytes in a power cut is noticed", async () => {
   const storage = make();
-  const id = crypto.randomUUID();
-  const state = await storage.begin(id, "sha256");
-  const upload = {
-    id,
-    repository: "a",
-    offset: 0,
-    algorithm: "sha256" as const,
-    state,
-    touched: 0,
-  };
+  const upload = await begun(storage);
   const whole = await storage.append(upload, chunksOf(text("whole")), { most: 100 });
-  truncateSync(join(roots.get(storage)!, "uploads", id), 3);
+  truncateSync(join(roots.get(storage)!, "uploads", upload.id), 3);
   expect(await storage.finish(whole, digestOf("whole")).catch(kindOf)).toBe("data-loss");
   await storage.abort(whole);
   expect(readdirSync(join(roots.get(storage)!, "uploads"))).toEqual([]);

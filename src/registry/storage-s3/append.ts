@@ -1,5 +1,6 @@
 import type { Bytes } from "#bytes";
 import { fail } from "#errors";
+import { nextChunk } from "../next-chunk.ts";
 import type { UploadRecord } from "../records.ts";
 import { PartWriter } from "./part-writer.ts";
 import { readObject } from "./read.ts";
@@ -85,13 +86,4 @@ async function writeAll(
     chunk = await nextChunk(source);
   }
   return received;
-}
-
-async function nextChunk(source: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    const { value, done } = await source.next();
-    return done ? undefined : value;
-  } catch {
-    return undefined;
-  }
 }

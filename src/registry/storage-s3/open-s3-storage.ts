@@ -1,3 +1,4 @@
+import { Slots } from "#bytes";
 import type { BlobStorage } from "../blob-storage.ts";
 import type { UploadRecord } from "../records.ts";
 import { appendToUpload } from "./append.ts";
@@ -10,7 +11,6 @@ import { streamObject } from "./read.ts";
 import { S3Client, type S3Options } from "./s3-client.ts";
 import { S3Error } from "./s3-error.ts";
 import { removeObjects, type S3Store } from "./s3-store.ts";
-import { Slots } from "./slots.ts";
 import { StreamHashes } from "./stream-hashes.ts";
 import { formatState, newState, parseState } from "./upload-state.ts";
 

@@ -1,6 +1,6 @@
+import type { Slots } from "#bytes";
 import type { BlockPool } from "./block-pool.ts";
 import type { S3Client } from "./s3-client.ts";
-import type { Slots } from "./slots.ts";
 import type { StreamHashes } from "./stream-hashes.ts";
 
 /** What the operations of one storage share. */

@@ -1,4 +1,4 @@
-/** A number of places; who finds none free waits for one. */
+/** Lets no more than so many pieces of work be done at once; the others wait in their order. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -12,6 +12,12 @@ export class Slots {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return { [Symbol.dispose]: () => this.#leave() };
+  }
+
+  /** Does the work in a place of its own. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    using _ = await this.take();
+    return await work();
   }
 
   #leave(): void {
