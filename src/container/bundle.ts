@@ -1,17 +1,17 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fail, kindOf } from "#errors";
 import { ensureUnpacked, layersToUnpack } from "#image";
 import { ConfinedDirectory, makeDirectoryAt, mountAll, statAt } from "#kernel";
 import type { Attachment } from "#network";
 import {
+  type BindMount,
   type Bundle,
   type ContainerMount,
   createSpec,
   type MountTargets,
   type NamespaceMode,
   prepareMountTargets,
-  type Runtime,
   type RuntimeSpec,
   resolveUser,
   writeBundle,
@@ -19,9 +19,11 @@ import {
 import type { ActiveSnapshot, Snapshotter } from "#snapshot";
 import { applyEnvironment, baseEnvironment, commandLine } from "./container-config.ts";
 import { type ContainerStore, type Places, placesOf } from "./container-store.ts";
-import { NAME_FILES, writeNameFiles } from "./name-files.ts";
-import type { Container } from "./record.ts";
-import { createVolume } from "./volume.ts";
+import { prepareMounts } from "./mounts/prepare-mounts.ts";
+import { attachNetworks } from "./networking/attach.ts";
+import { NAME_FILES, writeNameFiles } from "./networking/name-files.ts";
+import type { Container, ContainerRecord } from "./record.ts";
+import { specSettings } from "./settings/spec-settings.ts";
 
 const DIRECTORY_MODE = 0o755;
 const DEFAULT_SIZE = { rows: 24, columns: 80 };
@@ -47,15 +49,15 @@ export async function prepareBundle(
   const places = placesOf(store, id);
   mkdirSync(places.rootfs, { recursive: true, mode: 0o711 });
   mkdirSync(places.home, { recursive: true, mode: 0o710 });
-  const connecting = store.network.attach(id, record.hostConfig.NetworkMode ?? "bridge");
+  const connecting = attachNetworks(store, container);
   const mounting = mountRoot(store, container, options);
   // Both have come to their end before anything is undone.
   await Promise.allSettled([connecting, mounting]);
   const [attachment] = await Promise.all([connecting, mounting]);
-  await fillVolumes(container, places);
+  const mounts = await prepareMounts(store, container, places.rootfs);
   const { config, hostConfig } = record;
   writeNameFiles(places.bundle, config.Hostname ?? "", hostConfig, attachment);
-  const spec = specOf(container, places, store.runtime, attachment);
+  const spec = specOf(store, container, places, attachment, mounts);
   const targets = prepareMountTargets(places.rootfs, spec.mounts);
   return { bundle: writeBundle(store.runtime, places.bundle, spec), attachment, targets };
 }
@@ -95,28 +97,21 @@ export function activeSnapshot(snapshotter: Snapshotter, id: string): ActiveSnap
   }
 }
 
-async function fillVolumes({ record }: Container, { rootfs }: Places): Promise<void> {
-  for (const { type, source, target } of record.mounts) {
-    if (type === "volume") await createVolume(source, rootfs, target);
-    else if (!existsSync(source)) mkdirSync(source, { recursive: true, mode: DIRECTORY_MODE });
-  }
-}
-
 function specOf(
-  { id, record }: Container,
+  store: ContainerStore,
+  container: Container,
   places: Places,
-  runtime: Runtime,
   attachment: Attachment,
+  mounts: readonly ContainerMount[],
 ): RuntimeSpec {
-  const { config, hostConfig } = record;
+  const { config, hostConfig } = container.record;
   const { Tty: tty = false, Hostname: hostname = "" } = config;
   const [rows, columns] = hostConfig.ConsoleSize ?? [];
   const cwd = config.WorkingDir || "/";
   makeInside(places.rootfs, cwd);
   return createSpec({
-    host: runtime,
+    host: store.runtime,
     rootfs: places.rootfs,
-    readOnlyRootfs: hostConfig.ReadonlyRootfs ?? false,
     args: commandLine(config),
     env: applyEnvironment(baseEnvironment(hostname, tty), config.Env ?? []),
     cwd,
@@ -124,11 +119,8 @@ function specOf(
     ...(tty && { terminal: rows && columns ? { rows, columns } : DEFAULT_SIZE }),
     hostname,
     network: namespaceOf(attachment),
-    privileged: hostConfig.Privileged ?? false,
-    capAdd: hostConfig.CapAdd ?? [],
-    capDrop: hostConfig.CapDrop ?? [],
-    mounts: mountsOf(record, places.bundle),
-    cgroupPath: `/shale/${id}`,
+    mounts: [...mounts, ...nameFileMounts(container.record, places.bundle)],
+    ...specSettings(store, container),
   });
 }
 
@@ -137,17 +129,17 @@ function namespaceOf({ mode, namespace }: Attachment): NamespaceMode {
   return mode === "host" ? "host" : "private";
 }
 
-function mountsOf({ mounts, hostConfig }: Container["record"], bundle: string): ContainerMount[] {
-  const own = mounts.map((mount): ContainerMount => {
-    const { source, target, readOnly, propagation } = mount;
-    return { kind: "bind", source, target, readOnly, ...(propagation && { propagation }) };
-  });
-  const taken = new Set(own.map(({ target }) => target));
-  const files = NAME_FILES.map((name): ContainerMount => {
-    const readOnly = hostConfig.ReadonlyRootfs ?? false;
-    return { kind: "bind", source: join(bundle, name), target: `/etc/${name}`, readOnly };
-  });
-  return [...own, ...files.filter(({ target }) => !taken.has(target))];
+/** Those that the user has not put something else in the place of. */
+function nameFileMounts({ mounts, hostConfig }: ContainerRecord, bundle: string): BindMount[] {
+  const taken = new Set(mounts.map(({ target }) => target));
+  const readOnly = hostConfig.ReadonlyRootfs ?? false;
+  const files = NAME_FILES.map((name) => ({
+    kind: "bind" as const,
+    source: join(bundle, name),
+    target: `/etc/${name}`,
+    readOnly,
+  }));
+  return files.filter(({ target }) => !taken.has(target));
 }
 
 /** The working directory is made when missing, as Docker does. */

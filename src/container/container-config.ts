@@ -1,36 +1,23 @@
 import { fail } from "#errors";
-import type { NetworkMode } from "#network";
 import type { ProcessConfig } from "#oci";
 
 /** What to run, in the names of Docker's API: the image's config with what the user asks for. */
 export interface ContainerConfig extends ProcessConfig {
   readonly Hostname?: string;
+  readonly Domainname?: string;
   readonly AttachStdin?: boolean;
   readonly AttachStdout?: boolean;
   readonly AttachStderr?: boolean;
   readonly Tty?: boolean;
   readonly OpenStdin?: boolean;
   readonly StdinOnce?: boolean;
+  /** Seconds that `stop` waits before it kills; 10 when absent, -1 waits for ever. */
+  readonly StopTimeout?: number;
+  /** No network but loopback. */
+  readonly NetworkDisabled?: boolean;
+  readonly MacAddress?: string;
   /** The image as the user wrote it. */
   readonly Image: string;
-}
-
-/** How the host serves it, in the names of Docker's API. */
-export interface HostConfig {
-  /** `HOST-DIR:CONTAINER-DIR[:OPTIONS]` */
-  readonly Binds?: readonly string[];
-  readonly NetworkMode?: NetworkMode;
-  readonly AutoRemove?: boolean;
-  readonly ReadonlyRootfs?: boolean;
-  readonly Privileged?: boolean;
-  readonly CapAdd?: readonly string[];
-  readonly CapDrop?: readonly string[];
-  readonly ExtraHosts?: readonly string[];
-  readonly Dns?: readonly string[];
-  readonly DnsSearch?: readonly string[];
-  readonly DnsOptions?: readonly string[];
-  /** Rows and columns the terminal has at the start. */
-  readonly ConsoleSize?: readonly [rows: number, columns: number];
 }
 
 /**

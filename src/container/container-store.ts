@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ImageService, ImageStore } from "#image";
 import type { Network } from "#network";
 import { type Runtime, selectRuntime } from "#runtime";
+import type { Volumes } from "#volume";
 import type { Container } from "./record.ts";
 
 /** What containers are made from and kept in. */
@@ -11,9 +12,15 @@ export interface ContainerStore extends ImageStore {
   readonly root: string;
   /** Where mounts, sockets and process state live until the next boot. */
   readonly runtimeDirectory: string;
-  readonly images: Pick<ImageService, "resolve">;
+  readonly images: ImageService;
   readonly network: Network;
   readonly runtime: Runtime;
+  readonly volumes: Volumes;
+  /**
+   * The beginning of a command line that runs shale on this store: for what has to be done when
+   * this process is gone.
+   */
+  readonly program: readonly string[];
 }
 
 /** The places of one container. */

@@ -13,8 +13,9 @@ import { chunksOf } from "#bytes";
 import type { Engine } from "#engine";
 import { mountsUnder, processStart, unmount } from "#kernel";
 import { readTar } from "#tar";
-import type { ContainerConfig, HostConfig } from "./container-config.ts";
+import type { ContainerConfig } from "./container-config.ts";
 import type { ContainerService, CreateOptions } from "./container-service.ts";
+import type { HostConfig } from "./host-config.ts";
 import { able, Sandbox } from "./testing/sandbox.ts";
 
 setDefaultTimeout(30_000);

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import type { Engine } from "#engine";
-import type { ContainerConfig, HostConfig } from "./container-config.ts";
+import type { ContainerConfig } from "./container-config.ts";
 import type { ContainerService } from "./container-service.ts";
+import type { HostConfig } from "./host-config.ts";
 import { able, Sandbox } from "./testing/sandbox.ts";
 
 const WORLD = 0o007;

@@ -42,7 +42,7 @@ export async function finishLocked(
     await eraseLocked(store, id);
     return;
   }
-  const { pid: _pid, monitor: _monitor, endpoint: _endpoint, ...rest } = record;
+  const { pid: _pid, monitor: _monitor, endpoints: _endpoints, ports: _ports, ...rest } = record;
   const status = advance(container.status, "exit", name);
   const ended = { ...rest, exitCode, error, finished: Date.now() };
   saveContainer(store, { ...container, status, record: ended });

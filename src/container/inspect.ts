@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Endpoint, NetworkMode } from "#network";
-import { type Digest, hostPlatform } from "#oci";
-import type { ContainerConfig, HostConfig } from "./container-config.ts";
-import { commandLine } from "./container-config.ts";
-import type { ContainerInspect, ContainerSummary } from "./container-service.ts";
-import type { Container, MountPoint } from "./record.ts";
+import { hostPlatform } from "#oci";
+import { type ContainerConfig, commandLine } from "./container-config.ts";
+import type { ContainerInspect, MountDocument } from "./container-service.ts";
+import { type ContainerStore, placesOf } from "./container-store.ts";
+import type { HostConfig } from "./host-config.ts";
+import type { Container, ContainerRecord, MountPoint } from "./record.ts";
 
 const NEVER = "0001-01-01T00:00:00Z";
 
@@ -15,32 +15,18 @@ export interface ContainerPlaces {
   readonly driver: string;
 }
 
-/** A listing's entry. `named` is the image that the name it was made from stands for now. */
-export function summarize(
-  { id, name, image, status, created, record }: Container,
-  named: Digest | undefined,
-): ContainerSummary {
-  const { config, hostConfig } = record;
-  return {
-    id,
-    name,
-    image: named === image ? config.Image : (image ?? config.Image),
-    imageId: image,
-    command: commandLine(config).join(" "),
-    created,
-    state: status,
-    exitCode: record.exitCode,
-    started: record.started,
-    finished: record.finished,
-    labels: config.Labels ?? {},
-    network: hostConfig.NetworkMode ?? "bridge",
-    endpoint: record.endpoint,
-    mounts: record.mounts.map(({ target }) => target),
-  };
+/** Docker's JSON of a container. */
+export async function inspectContainer(
+  store: ContainerStore,
+  container: Container,
+  _options: { size?: boolean },
+): Promise<ContainerInspect> {
+  const { bundle, log } = placesOf(store, container.id);
+  const { driver } = await store.snapshotter();
+  return describeContainer(container, { files: bundle, log, driver });
 }
 
-/** Docker's JSON of a container, as far as there is something to say. */
-export function inspectContainer(container: Container, places: ContainerPlaces): ContainerInspect {
+function describeContainer(container: Container, places: ContainerPlaces): ContainerInspect {
   const { id, name, record } = container;
   const [path, ...args] = commandLine(record.config);
   return {
@@ -66,7 +52,7 @@ export function inspectContainer(container: Container, places: ContainerPlaces):
     GraphDriver: { Data: null, Name: places.driver },
     Mounts: record.mounts.map(describeMount),
     Config: describeConfig(record.config),
-    NetworkSettings: describeNetwork(record.endpoint, record.hostConfig.NetworkMode ?? "bridge"),
+    NetworkSettings: describeNetwork(record),
   };
 }
 
@@ -130,7 +116,8 @@ function describeConfig(config: ContainerConfig) {
   };
 }
 
-function describeMount({ type, source, target, mode, readOnly, propagation }: MountPoint) {
+export function describeMount(mount: MountPoint): MountDocument {
+  const { type, source, target, mode, readOnly, propagation } = mount;
   return {
     Type: type,
     Source: source,
@@ -141,13 +128,15 @@ function describeMount({ type, source, target, mode, readOnly, propagation }: Mo
   };
 }
 
-function describeNetwork(endpoint: Endpoint | undefined, mode: NetworkMode) {
+function describeNetwork({ endpoints = {}, networks = {} }: ContainerRecord) {
+  const [endpoint] = Object.values(endpoints);
   const place = {
     Gateway: endpoint?.gateway ?? "",
     IPAddress: endpoint?.address ?? "",
     IPPrefixLen: endpoint?.prefixLength ?? 0,
     MacAddress: endpoint?.mac ?? "",
   };
+  const [mode = "bridge"] = Object.keys(networks);
   return { Ports: {}, ...place, Networks: { [mode]: place } };
 }
 

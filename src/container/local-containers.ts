@@ -5,22 +5,34 @@ import type { Digest } from "#oci";
 import { Supervised, signalContainer } from "#runtime";
 import type {
   AttachOptions,
-  ContainerInspect,
+  CommitOptions,
   ContainerService,
+  ContainerStats,
   ContainerStreams,
-  ContainerSummary,
+  CopyInOptions,
   CreateOptions,
+  DebugOptions,
+  ExecConfig,
+  ExecStreams,
   ExitStatus,
+  Filters,
+  ListOptions,
+  LogEntry,
+  LogOptions,
   Migration,
   RemoveOptions,
+  StopOptions,
   TerminalSize,
+  UpdateOptions,
+  WaitOptions,
 } from "./container-service.ts";
 import { type ContainerStore, exitsOf, placesOf, runtimeOf } from "./container-store.ts";
 import { createContainer } from "./create.ts";
+import type { ExecSessions } from "./exec/exec-sessions.ts";
 import { findContainer } from "./find.ts";
 import { finishContainer } from "./finish.ts";
-import { inspectContainer, summarize } from "./inspect.ts";
-import { type Container, parseContainer } from "./record.ts";
+import type { EndpointConfig } from "./host-config.ts";
+import type { Container } from "./record.ts";
 import { removeContainer } from "./remove.ts";
 import { type Started, startContainer } from "./start.ts";
 import { isUp } from "./status.ts";
@@ -33,42 +45,34 @@ export class LocalContainers implements ContainerService {
   readonly #lines = new Map<string, OrderedStreams[]>();
   /** Of containers that this process started. */
   readonly #started = new Map<string, Started>();
+  #execs: Promise<ExecSessions> | undefined;
 
   constructor(store: ContainerStore) {
     this.#store = store;
   }
 
   async create(options: CreateOptions) {
-    const { id, name } = await createContainer(this.#store, options);
-    return { id, name, warnings: [] };
+    return createContainer(this.#store, options);
   }
 
-  async start(name: string, options: { signal?: AbortSignal } = {}): Promise<void> {
+  async start(name: string, options: { signal?: AbortSignal } = {}): Promise<boolean> {
     const { id } = this.#find(name);
     const connect = (supervised: Supervised) => {
       for (const streams of this.#lines.get(id) ?? []) streams.connect(supervised);
     };
     const started = await startContainer(this.#store, id, { ...options, connect });
     if (started) this.#started.set(id, started);
+    return started !== undefined;
   }
 
-  async attach(name: string, options: AttachOptions): Promise<ContainerStreams> {
-    const container = this.#find(name);
-    const streams = new OrderedStreams(options);
-    if (isUp(container.status)) streams.connect(this.#supervised(container));
-    this.#lines.set(container.id, [...(this.#lines.get(container.id) ?? []), streams]);
-    return streams;
+  async stop(name: string, options: StopOptions = {}): Promise<boolean> {
+    const { stopContainer } = await import("./life/stop.ts");
+    return stopContainer(this.#store, this.#find(name), options);
   }
 
-  async wait(name: string, options: { signal?: AbortSignal } = {}): Promise<ExitStatus> {
-    const container = this.#find(name);
-    const { id, status, record } = container;
-    if (!isUp(status)) return exitStatus(record.exitCode, record.error);
-    const exitCode = await this.#supervised(container).waitExit(options.signal);
-    await finishContainer(this.#store, id, { exitCode, targets: this.#started.get(id)?.targets });
-    this.#started.delete(id);
-    this.#lines.delete(id);
-    return { exitCode };
+  async restart(name: string, options: StopOptions = {}): Promise<void> {
+    await this.stop(name, options);
+    await this.start(name);
   }
 
   async kill(name: string, signal = "SIGKILL"): Promise<void> {
@@ -80,34 +84,151 @@ export class LocalContainers implements ContainerService {
     signalContainer(runtimeOf(this.#store, container), id, number);
   }
 
-  async resize(name: string, size: TerminalSize): Promise<void> {
-    const { id, status } = this.#find(name);
-    if (!isUp(status)) fail("conflict", `cannot resize container ${name}: it is not running`);
-    for (const streams of this.#lines.get(id) ?? []) streams.resize(size);
+  async pause(name: string): Promise<void> {
+    const { pauseContainer } = await import("./life/pause.ts");
+    await pauseContainer(this.#store, this.#find(name));
+  }
+
+  async unpause(name: string): Promise<void> {
+    const { unpauseContainer } = await import("./life/pause.ts");
+    await unpauseContainer(this.#store, this.#find(name));
+  }
+
+  async wait(name: string, options: WaitOptions = {}): Promise<ExitStatus> {
+    const container = this.#find(name);
+    const { id, status, record } = container;
+    if (!isUp(status)) return exitStatus(record.exitCode, record.error);
+    const exitCode = await this.#supervised(container).waitExit(options.signal);
+    await finishContainer(this.#store, id, { exitCode, targets: this.#started.get(id)?.targets });
+    this.#started.delete(id);
+    this.#lines.delete(id);
+    return { exitCode };
+  }
+
+  async rename(name: string, newName: string): Promise<void> {
+    const { renameContainer } = await import("./life/rename.ts");
+    await renameContainer(this.#store, this.#find(name), newName);
+  }
+
+  async update(name: string, options: UpdateOptions) {
+    const { updateContainer } = await import("./life/update.ts");
+    return updateContainer(this.#store, this.#find(name), options);
   }
 
   async remove(name: string, options: RemoveOptions = {}): Promise<void> {
     await removeContainer(this.#store, this.#find(name), options);
   }
 
-  async list({ all = false }: { all?: boolean } = {}): Promise<ContainerSummary[]> {
-    const rows = this.#store.state.containers.list();
-    const containers = rows.map(parseContainer);
-    const shown = containers.filter(({ status }) => all || isUp(status));
-    const names = await this.#resolve(shown.map(({ record }) => record.config.Image));
-    return shown.map((one) => summarize(one, names.get(one.record.config.Image)));
+  async prune(filters: Filters = {}) {
+    const { pruneContainers } = await import("./life/prune.ts");
+    return pruneContainers(this.#store, filters);
   }
 
-  async inspect(name: string): Promise<ContainerInspect> {
+  async list(options: ListOptions = {}) {
+    const { listContainers } = await import("./list.ts");
+    return listContainers(this.#store, options);
+  }
+
+  async inspect(name: string, options: { size?: boolean } = {}) {
+    const { inspectContainer } = await import("./inspect.ts");
+    return inspectContainer(this.#store, this.#find(name), options);
+  }
+
+  async top(name: string, psArguments: readonly string[] = []) {
+    const { listProcesses } = await import("./stats/top.ts");
+    return listProcesses(this.#store, this.#find(name), psArguments);
+  }
+
+  async *stats(
+    name: string,
+    options: { once?: boolean; signal?: AbortSignal } = {},
+  ): AsyncGenerator<ContainerStats> {
+    const { sampleStats } = await import("./stats/stats.ts");
+    yield* sampleStats(this.#store, this.#find(name), options);
+  }
+
+  async attach(name: string, options: AttachOptions): Promise<ContainerStreams> {
     const container = this.#find(name);
-    const { bundle, log } = placesOf(this.#store, container.id);
-    const { driver } = await this.#store.snapshotter();
-    return inspectContainer(container, { files: bundle, log, driver });
+    const streams = new OrderedStreams(options);
+    if (isUp(container.status)) streams.connect(this.#supervised(container));
+    this.#lines.set(container.id, [...(this.#lines.get(container.id) ?? []), streams]);
+    return streams;
+  }
+
+  async resize(name: string, size: TerminalSize): Promise<void> {
+    const { id, status } = this.#find(name);
+    if (!isUp(status)) fail("conflict", `cannot resize container ${name}: it is not running`);
+    for (const streams of this.#lines.get(id) ?? []) streams.resize(size);
+  }
+
+  async *logs(name: string, options: LogOptions = {}): AsyncGenerator<LogEntry> {
+    const { readLogs } = await import("./logs/read-logs.ts");
+    yield* readLogs(this.#store, this.#find(name), options);
+  }
+
+  async createExec(name: string, config: ExecConfig): Promise<string> {
+    return (await this.#sessions()).create(this.#find(name), config);
+  }
+
+  async startExec(id: string, streams: ExecStreams) {
+    return (await this.#sessions()).start(id, streams);
+  }
+
+  async startExecDetached(id: string): Promise<void> {
+    await (await this.#sessions()).startDetached(id);
+  }
+
+  async inspectExec(id: string) {
+    return (await this.#sessions()).inspect(id);
+  }
+
+  async resizeExec(id: string, size: TerminalSize): Promise<void> {
+    await (await this.#sessions()).resize(id, size);
+  }
+
+  async statPath(name: string, path: string) {
+    const { statPath } = await import("./files/archive.ts");
+    return statPath(this.#store, this.#find(name), path);
+  }
+
+  async copyFrom(name: string, path: string, options: { signal?: AbortSignal } = {}) {
+    const { copyFrom } = await import("./files/archive.ts");
+    return copyFrom(this.#store, this.#find(name), path, options);
+  }
+
+  async copyTo(name: string, path: string, archive: Bytes, options: CopyInOptions = {}) {
+    const { copyTo } = await import("./files/archive.ts");
+    await copyTo(this.#store, this.#find(name), path, archive, options);
+  }
+
+  async changes(name: string) {
+    const { listChanges } = await import("./files/changes.ts");
+    return listChanges(this.#store, this.#find(name));
+  }
+
+  async commit(name: string, options: CommitOptions = {}): Promise<{ id: Digest }> {
+    const { commitContainer } = await import("./files/commit.ts");
+    return commitContainer(this.#store, this.#find(name), options);
   }
 
   async export(name: string, options: { signal?: AbortSignal } = {}): Promise<Bytes> {
-    const { exportContainer } = await import("./export.ts");
+    const { exportContainer } = await import("./files/export.ts");
     return exportContainer(this.#store, this.#find(name), options);
+  }
+
+  async createDebug(target: string, options: DebugOptions = {}) {
+    const { createDebug } = await import("./debug/create-debug.ts");
+    return createDebug(this.#store, target, options);
+  }
+
+  async connect(name: string, network: string, endpoint: EndpointConfig = {}): Promise<void> {
+    const { connectNetwork } = await import("./networking/connect.ts");
+    await connectNetwork(this.#store, this.#find(name), network, endpoint);
+  }
+
+  async disconnect(name: string, network: string, options: { force?: boolean } = {}) {
+    const { disconnectNetwork } = await import("./networking/connect.ts");
+    await disconnectNetwork(this.#store, this.#find(name), network, options);
   }
 
   async migrate(): Promise<Migration> {
@@ -120,17 +241,30 @@ export class LocalContainers implements ContainerService {
     await reconcile(this.#store);
   }
 
-  /** The image that each name stands for now. */
-  async #resolve(names: readonly string[]): Promise<Map<string, Digest | undefined>> {
-    const found = [...new Set(names)].map(async (name) => {
-      const image = await this.#store.images.resolve(name).catch(() => undefined);
-      return [name, image?.id] as const;
-    });
-    return new Map(await Promise.all(found));
+  async restore(): Promise<readonly string[]> {
+    const { restoreContainers } = await import("./life/restore.ts");
+    return restoreContainers(this.#store);
+  }
+
+  async exited(id: string): Promise<void> {
+    const { handleExit } = await import("./life/exited.ts");
+    await handleExit(this.#store, id);
+  }
+
+  async checkHealth(id: string): Promise<number | undefined> {
+    const { checkHealth } = await import("./health/check-health.ts");
+    return checkHealth(this.#store, id);
   }
 
   #find(name: string): Container {
     return findContainer(this.#store.state.containers, name);
+  }
+
+  #sessions(): Promise<ExecSessions> {
+    this.#execs ??= import("./exec/exec-sessions.ts").then(
+      ({ ExecSessions }) => new ExecSessions(this.#store),
+    );
+    return this.#execs;
   }
 
   /** With what this process knows of it, or as any other finds it. */

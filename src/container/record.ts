@@ -1,22 +1,36 @@
 import { fail } from "#errors";
-import type { Endpoint } from "#network";
+import type { Endpoint, PublishedPort } from "#network";
 import type { DiffId, Digest } from "#oci";
 import type { Runtime } from "#runtime";
 import type { ContainerRow } from "#state";
-import type { Propagation } from "./bind.ts";
-import type { ContainerConfig, HostConfig } from "./container-config.ts";
+import type { ContainerConfig } from "./container-config.ts";
+import type { EndpointConfig, HostConfig } from "./host-config.ts";
+import type { Propagation } from "./mounts/bind.ts";
 import type { Status } from "./status.ts";
 
 const VERSION = 1;
 
-/** Something mounted from outside the image. */
+/** Something mounted from outside the image; who made the record has checked all of it. */
 export interface MountPoint {
-  readonly type: "bind" | "volume";
+  readonly type: "bind" | "volume" | "tmpfs" | "image";
+  /** The host's path; of a volume its directory, of an image its name. */
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
   readonly propagation: Propagation | "";
   readonly mode: string;
+  /** Of a volume. */
+  readonly name?: string;
+  /** What of the volume or image is mounted, below its root. */
+  readonly subpath?: string;
+  /** A volume that is empty is not filled with what the image has there. */
+  readonly noCopy?: boolean;
+  /** A host directory that is missing is an error; `-v` makes it. */
+  readonly mustExist?: boolean;
+  /** What is mounted below the source stays away. */
+  readonly nonRecursive?: boolean;
+  /** Of a tmpfs, as mount(8) has them. */
+  readonly options?: readonly string[];
 }
 
 /** A process, unmistakably: pids are used again. */
@@ -35,7 +49,12 @@ export interface ContainerRecord {
   /** The image's, lowest first. */
   readonly layers: readonly DiffId[];
   readonly mounts: readonly MountPoint[];
-  readonly endpoint?: Endpoint | undefined;
+  /** What is asked of each network that it is in, by the network's name. */
+  readonly networks?: Readonly<Record<string, EndpointConfig>>;
+  /** What it has in them while it is up. */
+  readonly endpoints?: Readonly<Record<string, Endpoint>> | undefined;
+  /** What is published of it while it is up. */
+  readonly ports?: readonly PublishedPort[] | undefined;
   /** Which OCI runtime it was started with. */
   readonly runtime?: Runtime["name"] | undefined;
   /** Its first process, while it is up. */
@@ -46,6 +65,13 @@ export interface ContainerRecord {
   readonly finished?: number | undefined;
   readonly exitCode: number;
   readonly error: string;
+  readonly oomKilled?: boolean;
+  /** How often its restart policy has started it again since somebody did. */
+  readonly restartCount?: number;
+  /** Somebody stopped it: no policy starts it again. */
+  readonly stopped?: boolean;
+  /** Who waits to start it again, while it is `restarting`. */
+  readonly restarter?: ProcessIdentity | undefined;
   /** Who made it and is about to start it: it is of no use to anybody else. */
   readonly starter?: ProcessIdentity | undefined;
 }
@@ -77,7 +103,10 @@ export function formatContainer(container: Container): ContainerRow {
 }
 
 export function newRecord(
-  fields: Pick<ContainerRecord, "config" | "hostConfig" | "layers" | "mounts" | "starter">,
+  fields: Pick<
+    ContainerRecord,
+    "config" | "hostConfig" | "layers" | "mounts" | "networks" | "starter"
+  >,
 ): ContainerRecord {
   return { version: VERSION, ...fields, exitCode: 0, error: "" };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { mountsUnder, unmount } from "#kernel";
 import { deleteContainer, type MountTargets, type Runtime } from "#runtime";
 import { type ContainerStore, exitsOf, placesOf } from "./container-store.ts";
+import { detachNetworks } from "./networking/attach.ts";
 
 export interface ReleaseOptions {
   /** Also kills its processes. */
@@ -21,14 +22,14 @@ export async function releaseContainer(
   id: string,
   options: ReleaseOptions = {},
 ): Promise<void> {
-  const { runtimeDirectory, network } = store;
+  const { runtimeDirectory } = store;
   const { runtime = store.runtime } = options;
   const force = options.force ?? false;
   // With force its processes have to be gone before what they work in goes.
   const deleting = force || existsSync(join(runtime.stateRoot, id));
   const deleted = deleting ? deleteContainer(runtime, id, { force }) : undefined;
   if (force) await deleted;
-  network.detach(id);
+  detachNetworks(store, id);
   const { bundle, rootfs } = placesOf(store, id);
   options.targets?.cleanup();
   unmountBelow(rootfs);

@@ -1,4 +1,5 @@
 import { messageOf } from "#errors";
+import type { Attachment } from "#network";
 import {
   type Bundle,
   createSupervised,
@@ -48,7 +49,7 @@ export async function startContainer(
       runtime: store.runtime.name,
       monitor,
       pid: supervised.state()?.pid,
-      endpoint: attachment.endpoint,
+      endpoints: endpointsOf(container, attachment),
     };
     const fresh = { started: Date.now(), exitCode: 0, error: "", starter: undefined };
     saveContainer(store, {
@@ -94,4 +95,10 @@ async function abandon(store: ContainerStore, container: Container, error: unkno
   const exitCode = error instanceof StartFailure ? error.exitCode : 128;
   const failed = { exitCode, error: messageOf(error), starter: undefined };
   saveContainer(store, { ...container, record: { ...record, ...failed } });
+}
+
+/** By the name of the network. */
+function endpointsOf({ record }: Container, { endpoint }: Attachment) {
+  const [name = "bridge"] = Object.keys(record.networks ?? {});
+  return endpoint && { [name]: endpoint };
 }

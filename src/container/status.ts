@@ -1,7 +1,14 @@
 import { fail } from "#errors";
 
 /** Where a container is in its life, in Docker's words. */
-export type Status = "created" | "running" | "paused" | "exited" | "removing" | "dead";
+export type Status =
+  | "created"
+  | "running"
+  | "paused"
+  | "restarting"
+  | "exited"
+  | "removing"
+  | "dead";
 
 /** What can happen to it. */
 export type Action = "start" | "exit" | "pause" | "unpause" | "remove" | "give-up";

@@ -1,7 +1,10 @@
 import type { BuildService } from "#build";
 import type { ContainerService } from "#container";
 import type { ImageService } from "#image";
+import type { NetworkService } from "#network";
 import type { Remote } from "#remote";
+import type { VolumeService } from "#volume";
+import type { EventOptions, StoreEvent } from "./events.ts";
 
 /** What `info` says of the store and of what shale works with here. */
 export interface Info {
@@ -51,6 +54,10 @@ export interface Engine extends AsyncDisposable {
   images(): Promise<ImageService>;
   builder(): Promise<BuildService>;
   containers(): Promise<ContainerService>;
+  volumes(): Promise<VolumeService>;
+  networks(): Promise<NetworkService>;
+  /** What happens in the store, whichever process does it, and what has happened. */
+  events(options?: EventOptions): AsyncIterable<StoreEvent>;
   info(): Promise<Info>;
 }
 
@@ -63,6 +70,11 @@ export interface EngineOptions {
   readonly storageDriver?: "erofs" | "overlay" | "copy";
   /** Takes this OCI runtime instead of the first that is installed. */
   readonly runtime?: "crun" | "runc";
+  /**
+   * The beginning of a command line that runs shale on this store, for what has to be done when
+   * this process is gone: restarts, health checks. The program of this package when absent.
+   */
+  readonly program?: readonly string[];
   /** Registries; opened when one is needed. Without it nothing is pulled or pushed. */
   readonly remote?: () => Promise<Remote>;
 }

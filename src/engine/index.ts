@@ -1,2 +1,3 @@
 export type { Engine, EngineOptions, Info } from "./engine.ts";
+export type { EventOptions, StoreEvent } from "./events.ts";
 export { openEngine } from "./local-engine.ts";

@@ -3,11 +3,14 @@ import type { BuildService, Containers } from "#build";
 import type { ContainerService } from "#container";
 import { openContentStore } from "#content";
 import { createImageService, type ImageService, type ImageStore, openLayerIndexes } from "#image";
-import type { Network } from "#network";
+import type { Network, NetworkService } from "#network";
 import type { Runtime } from "#runtime";
 import type { Snapshotter } from "#snapshot";
 import { openState, type State } from "#state";
+import type { Volumes } from "#volume";
 import type { Engine, EngineOptions, Info } from "./engine.ts";
+import type { EventOptions, StoreEvent } from "./events.ts";
+import { ownProgram } from "./program.ts";
 
 /** The engine that works in this process, over the store at `root`; it is made when missing. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -24,6 +27,7 @@ class LocalEngine implements Engine {
   readonly #network = once(() => this.#createNetwork());
   readonly #builder = once(() => this.#createBuilder());
   readonly #containers = once(() => this.#createContainers());
+  readonly #volumes = once(() => this.#createVolumes());
 
   constructor(options: EngineOptions) {
     const { root } = options;
@@ -49,6 +53,20 @@ class LocalEngine implements Engine {
 
   containers(): Promise<ContainerService> {
     return this.#containers();
+  }
+
+  volumes(): Promise<Volumes> {
+    return this.#volumes();
+  }
+
+  async networks(): Promise<NetworkService> {
+    const { createNetworkService } = await import("#network");
+    return createNetworkService({ state: this.#state, network: await this.#network() });
+  }
+
+  async *events(options: EventOptions = {}): AsyncGenerator<StoreEvent> {
+    const { readEvents } = await import("./events.ts");
+    yield* readEvents(this.#state.events, options);
   }
 
   async info(): Promise<Info> {
@@ -109,12 +127,19 @@ class LocalEngine implements Engine {
     return createBuildService({ store: this.#store, images: this.#images, containers, ...places });
   }
 
+  async #createVolumes(): Promise<Volumes> {
+    const { createVolumes } = await import("#volume");
+    return createVolumes({ root: this.#options.root, state: this.#state });
+  }
+
   async #createContainers(): Promise<ContainerService> {
     const { createContainerService } = await import("#container");
     const { root, runtimeDirectory } = this.#options;
     return createContainerService({
       ...this.#store,
       ...{ root, runtimeDirectory, images: this.#images },
+      volumes: await this.#volumes(),
+      program: this.#options.program ?? ownProgram(root),
       ...(await this.#runEnvironment()),
     });
   }

@@ -1,4 +1,5 @@
 export { checkExtraHost, containerHosts, type HostsOptions } from "./hosts.ts";
+export { createNetworkService, type NetworkServiceOptions } from "./local-networks.ts";
 export {
   type Attachment,
   createNetwork,
@@ -6,7 +7,15 @@ export {
   type Network,
   type NetworkMode,
   type NetworkOptions,
+  type PublishedPort,
 } from "./network.ts";
+export type {
+  CreateNetworkOptions,
+  Filters,
+  IpamConfig,
+  NetworkDocument,
+  NetworkService,
+} from "./network-service.ts";
 export {
   containerResolvConf,
   formatResolvConf,

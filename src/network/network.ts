@@ -41,11 +41,30 @@ export interface Attachment {
   readonly endpoint?: Endpoint;
 }
 
+/** A place in a network. */
 export interface Endpoint {
+  /** The network's ID; absent for builds. */
+  readonly network?: string;
   readonly address: string;
   readonly prefixLength: number;
   readonly gateway: string;
   readonly mac: string;
+  readonly address6?: string;
+  readonly prefixLength6?: number;
+  readonly gateway6?: string;
+  /** The name of the interface inside. */
+  readonly device?: string;
+  /** What else its container is called there. */
+  readonly aliases?: readonly string[];
+}
+
+/** A port of a container that can be reached by one of the host's. */
+export interface PublishedPort {
+  readonly protocol: "tcp" | "udp" | "sctp";
+  readonly containerPort: number;
+  /** Of the host; `0.0.0.0` and `::` are all that it has. */
+  readonly hostIp: string;
+  readonly hostPort: number;
 }
 
 /** Connects containers and build steps. An owner is a name its maker knows to be unique. */

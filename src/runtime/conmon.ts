@@ -15,14 +15,19 @@ export interface SuperviseOptions {
   readonly bundle: Bundle;
   /** Gets a file of the container's id with its exit code when it has ended. */
   readonly exitDirectory: string;
-  /** Gets the output in Kubernetes' form: `TIME stdout F text`, `P` for an unfinished line. */
-  readonly logPath: string;
+  /**
+   * Gets the output in Kubernetes' form: `TIME stdout F text`, `P` for an unfinished line. It is
+   * not kept when absent.
+   */
+  readonly logPath?: string;
   /** Whether the container has an input at all; without, it reads the end of file. */
   readonly stdin?: boolean;
   /** Keeps the input open when the one who is attached goes away. */
   readonly keepStdinOpen?: boolean;
   /** A command, by absolute path, that the supervisor becomes when the container has ended. */
   readonly exitCommand?: readonly string[];
+  /** Descriptors that the supervisor keeps open, such as sockets that hold a port. */
+  readonly keepOpen?: readonly number[];
   /** Gives up, and takes away what was made. */
   readonly signal?: AbortSignal;
 }
@@ -73,7 +78,7 @@ function startConmon(options: SuperviseOptions): Child {
       _OCI_SYNCPIPE: String(SYNC_FD),
       _OCI_STARTPIPE: String(START_FD),
     },
-    extra: ["pipe", "pipe"],
+    extra: ["pipe", "pipe", ...(options.keepOpen ?? [])],
     detached: true,
   });
   // conmon waits for a byte, so that it can be put into a control group before it does anything.
@@ -83,6 +88,7 @@ function startConmon(options: SuperviseOptions): Child {
 
 /** A colon ends the path of a log for conmon, which would then write somewhere else. */
 function linkLog({ bundle, logPath }: SuperviseOptions): void {
+  if (logPath === undefined) return;
   const link = join(bundle.directory, LOG_LINK);
   rmSync(link, { force: true });
   symlinkSync(logPath, link);
@@ -99,7 +105,8 @@ function conmonArguments(options: SuperviseOptions): string[] {
     ...["--container-pidfile", join(bundle.directory, "container.pid")],
     ...["--conmon-pidfile", monitorFile(bundle)],
     ...["--exit-dir", exitDirectory, "--persist-dir", bundle.directory],
-    ...["--log-path", `k8s-file:${LOG_LINK}`, "--no-sync-log", "--log-level", "error"],
+    ...["--log-path", options.logPath === undefined ? "none:" : `k8s-file:${LOG_LINK}`],
+    ...["--no-sync-log", "--log-level", "error"],
     ...(bundle.terminal ? ["--terminal"] : []),
     ...(options.stdin ? ["--stdin"] : []),
     ...(options.keepStdinOpen ? ["--leave-stdin-open"] : []),

@@ -22,8 +22,10 @@ export function addressTable(db: Connection): AddressTable {
         db.write("relaxed", "INSERT INTO addresses VALUES ($network, $address, $owner)", values);
         return address;
       }),
-    release: (owner) => {
-      db.write("relaxed", "DELETE FROM addresses WHERE owner = $owner", { owner });
+    release: (owner, network) => {
+      const one = network === undefined ? "" : " AND network = $network";
+      const values = { owner, ...(network !== undefined && { network }) };
+      db.write("relaxed", `DELETE FROM addresses WHERE owner = $owner${one}`, values);
     },
   };
 }

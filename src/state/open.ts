@@ -5,14 +5,17 @@ import { addressTable } from "./addresses.ts";
 import { cacheTable } from "./cache.ts";
 import { containerTable } from "./containers.ts";
 import { Connection } from "./database.ts";
+import { eventTable } from "./events.ts";
 import { factTable } from "./facts.ts";
 import { imageTable, nameTable } from "./images.ts";
 import { layerTable } from "./layers.ts";
 import { leaseTable, type ProcessTable } from "./leases.ts";
+import { networkTable } from "./networks.ts";
 import { layInReserve, spendReserve } from "./reserve.ts";
 import { migrate } from "./schema.ts";
 import { snapshotTable } from "./snapshots.ts";
 import type { State } from "./state.ts";
+import { volumeTable } from "./volumes.ts";
 
 export const DATABASE_FILE = "db.sqlite";
 
@@ -37,6 +40,9 @@ export function openState(root: string): State {
     leases,
     addresses: addressTable(connection),
     facts: factTable(connection),
+    volumes: volumeTable(connection),
+    networks: networkTable(connection),
+    events: eventTable(connection),
     transaction: (work, { durable = true } = {}) =>
       connection.transaction(durable ? "durable" : "relaxed", work),
     [Symbol.dispose]: () => close(connection, leases),

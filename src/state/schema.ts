@@ -49,6 +49,24 @@ const STEPS: readonly string[] = [
     PRIMARY KEY (namespace, key)
   ) STRICT;
   `,
+  `
+  CREATE TABLE volumes (
+    name TEXT PRIMARY KEY, driver TEXT NOT NULL, labels TEXT NOT NULL, options TEXT NOT NULL,
+    anonymous INTEGER NOT NULL, created INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE volume_uses (
+    volume TEXT NOT NULL, container TEXT NOT NULL, PRIMARY KEY (volume, container)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX volume_uses_by_container ON volume_uses (container);
+  CREATE TABLE networks (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, type TEXT NOT NULL,
+    action TEXT NOT NULL, actor TEXT NOT NULL, attributes TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_time ON events (time);
+  `,
 ];
 
 /** The schema version this program writes. */

@@ -151,6 +151,76 @@ export interface ContainerTable {
   delete(id: string): boolean;
 }
 
+/** A named directory that outlives containers. */
+export interface VolumeRow {
+  readonly name: string;
+  readonly driver: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  /** Made for a container that asked for one without a name; it may go with that. */
+  readonly anonymous: boolean;
+  readonly created: number;
+}
+
+export interface VolumeTable {
+  get(name: string): VolumeRow | undefined;
+  /** By name. */
+  list(): VolumeRow[];
+  /** False when there is one of that name. */
+  create(row: VolumeRow): boolean;
+  /** Fails with `conflict` while a container uses it; false when there is none. */
+  delete(name: string): boolean;
+  /** Notes that a container, running or not, has it mounted. */
+  use(name: string, container: string): void;
+  /** A container that is gone uses none. */
+  release(container: string): void;
+  /** IDs of the containers that use it. */
+  users(name: string): string[];
+}
+
+/** A network as the store knows it; `record` is JSON of the network module's own. */
+export interface NetworkRow {
+  readonly id: string;
+  readonly name: string;
+  readonly created: number;
+  readonly record: string;
+}
+
+export interface NetworkTable {
+  get(id: string): NetworkRow | undefined;
+  byName(name: string): NetworkRow | undefined;
+  startingWith(prefix: string): NetworkRow[];
+  /** Oldest first. */
+  list(): NetworkRow[];
+  /** Fails with `conflict` when the name is taken. */
+  create(row: NetworkRow): void;
+  delete(id: string): boolean;
+}
+
+/** Something that happened, in the words of Docker's events. */
+export interface EventRow {
+  /** Grows from event to event. */
+  readonly id: number;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly type: "container" | "image" | "volume" | "network" | "builder";
+  readonly action: string;
+  /** What it happened to: an ID, or a volume's name. */
+  readonly actor: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface EventTable {
+  /** Notes that it happened now. The oldest are forgotten when there are many. */
+  add(event: Pick<EventRow, "type" | "action" | "actor" | "attributes">): void;
+  /** Those that came after the one with this ID, in their order. */
+  after(id: number): EventRow[];
+  /** Those of a time, Unix milliseconds, both ends included. */
+  between(since: number, until: number): EventRow[];
+  /** The ID of the latest; 0 when nothing has happened. */
+  latest(): number;
+}
+
 export interface LeaseTable {
   open(purpose: string): Lease;
   /** What living processes hold; dead processes' leases are dropped on the way. */
@@ -160,7 +230,8 @@ export interface LeaseTable {
 export interface AddressTable {
   /** Gives `owner` the first of `candidates` nobody has in `network`; fails with `resource-exhausted`. */
   take(network: string, candidates: Iterable<string>, owner: string): string;
-  release(owner: string): void;
+  /** All that an owner has; of one network only where that is named. */
+  release(owner: string, network?: string): void;
   list(network: string): { address: string; owner: string }[];
 }
 
@@ -197,6 +268,9 @@ export interface State extends Disposable {
   readonly leases: LeaseTable;
   readonly addresses: AddressTable;
   readonly facts: FactTable;
+  readonly volumes: VolumeTable;
+  readonly networks: NetworkTable;
+  readonly events: EventTable;
   /** `durable: false` for records that can be made again: saves the fsync. */
   transaction<T>(work: () => T, options?: { durable?: boolean }): T;
 }

@@ -58,8 +58,13 @@ function columns(whole: boolean): Column<ContainerSummary>[] {
     { key: "State", header: "STATE", value: ({ state }) => state, hidden: true },
     { key: "CreatedAt", header: "CREATED AT", value: createdAt, hidden: true },
     { key: "Labels", header: "LABELS", value: ({ labels }) => joined(labels), hidden: true },
-    { key: "Mounts", header: "MOUNTS", value: ({ mounts }) => mounts.join(","), hidden: true },
-    { key: "Networks", header: "NETWORKS", value: ({ network }) => network, hidden: true },
+    { key: "Mounts", header: "MOUNTS", value: mountsText, hidden: true },
+    {
+      key: "Networks",
+      header: "NETWORKS",
+      value: ({ networks }) => Object.keys(networks).join(","),
+      hidden: true,
+    },
   ];
 }
 
@@ -96,4 +101,8 @@ function joined(labels: Readonly<Record<string, string>>): string {
 /** As Go prints a time: `2026-11-22 13:40:22 +0000 UTC`. */
 function createdAt({ created }: ContainerSummary): string {
   return `${new Date(created).toISOString().slice(0, 19).replace("T", " ")} +0000 UTC`;
+}
+
+function mountsText({ mounts }: ContainerSummary): string {
+  return mounts.map(({ Name, Source }) => Name ?? Source).join(",");
 }

@@ -7,12 +7,6 @@ import { containerFlags } from "../session/container-flags.ts";
 const flags = {
   ...containerFlags,
   detach: { type: "bool", short: "d", help: "Run container in background and print container ID" },
-  pull: {
-    type: "enum",
-    choices: ["always", "missing", "never"],
-    default: "missing",
-    help: 'Pull image before running ("always", "missing", "never")',
-  },
   sigProxy: { type: "bool", default: true, help: "Proxy received signals to the process" },
 } as const;
 

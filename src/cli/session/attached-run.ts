@@ -93,7 +93,7 @@ async function passOn(
 function borrowTerminal(
   containers: ContainerService,
   { id, interactive }: AttachedRun,
-  started: Promise<void>,
+  started: Promise<unknown>,
 ): Disposable {
   const stack = new DisposableStack();
   if (interactive && isTerminal(STDIN)) stack.use(enterRawMode(STDIN));

@@ -8,10 +8,13 @@ import {
   type TerminalSize,
 } from "#container";
 import { fail } from "#errors";
-import type { NetworkMode } from "#network";
 import type { FlagValues } from "../flags/index.ts";
 import { failOnFile } from "../system-error.ts";
 import type { containerFlags } from "./container-flags.ts";
+import { healthOptions } from "./health-flags.ts";
+import { mountOptions } from "./mount-flags.ts";
+import { networkOptions } from "./network-flags.ts";
+import { resourceOptions } from "./resource-flags.ts";
 
 /** What of the caller's surroundings a command line refers to. */
 export interface Surroundings {
@@ -29,16 +32,29 @@ export function createOptionsOf(
   [image = "", ...command]: readonly string[],
   surroundings: Surroundings,
 ): CreateOptions {
-  const { binds, volumes } = splitVolumes(flags.volume, surroundings.directory);
-  const config = { ...processConfig(flags, surroundings), Image: image, Volumes: volumes };
+  const mounts = mountOptions(flags, surroundings.directory);
+  const network = networkOptions(flags);
+  const config = {
+    ...processConfig(flags, surroundings),
+    ...network.config,
+    Image: image,
+    Volumes: mounts.volumes,
+  };
   return {
     ...(flags.name && { name: flags.name }),
     config: command.length > 0 ? { ...config, Cmd: command } : config,
-    hostConfig: { ...hostConfig(flags, surroundings), Binds: binds },
+    hostConfig: {
+      ...hostConfig(flags, surroundings),
+      ...mounts.hostConfig,
+      ...network.hostConfig,
+      ...resourceOptions(flags),
+    },
+    networkingConfig: network.networkingConfig,
   };
 }
 
 function processConfig(flags: Flags, { directory, variable }: Surroundings) {
+  const health = healthOptions(flags);
   const read = (path: string) => readText(directory, path);
   const variables = flags.envFile.flatMap((path) => parseEnvFile(read(path), variable));
   const labels = flags.labelFile.flatMap((path) => parseEnvFile(read(path), () => ""));
@@ -55,47 +71,20 @@ function processConfig(flags: Flags, { directory, variable }: Surroundings) {
     AttachStdin: flags.interactive,
     AttachStdout: true,
     AttachStderr: true,
+    ...(health && { Healthcheck: health }),
     ...(flags.stopSignal !== undefined && { StopSignal: flags.stopSignal }),
   };
 }
 
 function hostConfig(flags: Flags, { terminal }: Surroundings): HostConfig {
   return {
-    // The engine says which there are.
-    NetworkMode: (flags.network === "default" ? "bridge" : flags.network) as NetworkMode,
     AutoRemove: flags.rm,
     ReadonlyRootfs: flags.readOnly,
     Privileged: flags.privileged,
     CapAdd: flags.capAdd,
     CapDrop: flags.capDrop,
-    ExtraHosts: flags.addHost,
-    Dns: flags.dns,
-    DnsSearch: flags.dnsSearch,
-    DnsOptions: flags.dnsOption,
     ...(flags.tty && terminal && { ConsoleSize: [terminal.rows, terminal.columns] as const }),
   };
-}
-
-/** `-v /dir` alone is a volume without a name; `./dir` is a directory from here. */
-function splitVolumes(given: readonly string[], directory: string) {
-  for (const text of given) checkSections(text);
-  const anonymous = given.filter((text) => !text.includes(":"));
-  const binds = given.filter((text) => text.includes(":")).map((text) => absolute(text, directory));
-  return { binds, volumes: Object.fromEntries(anonymous.map((target) => [target, {}])) };
-}
-
-function checkSections(volume: string): void {
-  if (volume === "") fail("invalid-argument", "invalid empty volume spec");
-  const sections = volume.split(":");
-  if (sections.length > 3) fail("invalid-argument", `invalid spec: ${volume}: too many colons`);
-  if (sections.includes(""))
-    fail("invalid-argument", `invalid spec: ${volume}: empty section between colons`);
-}
-
-function absolute(bind: string, directory: string): string {
-  const [source = "", ...rest] = bind.split(":");
-  if (!/^\.\.?(\/|$)/.test(source)) return bind;
-  return [resolve(directory, source), ...rest].join(":");
 }
 
 function labelsOf(entries: readonly string[]): Record<string, string> {

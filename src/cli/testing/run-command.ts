@@ -1,9 +1,11 @@
 import { chunksOf } from "#bytes";
 import type { ContainerService } from "#container";
-import type { Engine, Info } from "#engine";
+import type { Engine, Info, StoreEvent } from "#engine";
 import { fail } from "#errors";
 import type { ImageService } from "#image";
+import type { NetworkService } from "#network";
 import type { CredentialStore, Remote } from "#remote";
+import type { VolumeService } from "#volume";
 import type { CommandContext } from "../context.ts";
 import { type Command, parseArguments } from "../flags/index.ts";
 import { type Output, reportError } from "../output/index.ts";
@@ -12,6 +14,9 @@ import { type Output, reportError } from "../output/index.ts";
 export interface Surroundings {
   readonly images?: Partial<ImageService>;
   readonly containers?: Partial<ContainerService>;
+  readonly volumes?: Partial<VolumeService>;
+  readonly networks?: Partial<NetworkService>;
+  readonly events?: readonly StoreEvent[];
   readonly info?: Info;
   readonly remote?: Partial<Remote>;
   readonly credentials?: Partial<CredentialStore>;
@@ -51,6 +56,11 @@ function contextOf(given: Surroundings, stdout: Output, stderr: Output): Command
     images: async () => (given.images ?? {}) as ImageService,
     containers: async () => (given.containers ?? {}) as ContainerService,
     builder: () => fail("internal", "no command here builds"),
+    volumes: async () => (given.volumes ?? {}) as VolumeService,
+    networks: async () => (given.networks ?? {}) as NetworkService,
+    async *events() {
+      yield* given.events ?? [];
+    },
     info: async () => given.info ?? fail("internal", "no info was given"),
     [Symbol.asyncDispose]: async () => {},
   };

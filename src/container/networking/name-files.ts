@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Attachment, containerHosts, containerResolvConf } from "#network";
-import type { HostConfig } from "./container-config.ts";
+import type { HostConfig } from "../host-config.ts";
 
 /** The files that say who the container is and whom it asks for names, and where they go. */
 export const NAME_FILES = ["resolv.conf", "hostname", "hosts"] as const;

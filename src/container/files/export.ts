@@ -3,12 +3,12 @@ import { ensureUnpacked } from "#image";
 import { type Mount, mountAll } from "#kernel";
 import { packDirectory } from "#layer";
 import type { Lease } from "#state";
-import { adoptSnapshot } from "./bundle.ts";
-import { type ContainerStore, placesOf } from "./container-store.ts";
-import { lockContainer } from "./lock.ts";
-import { type Container, parseContainer } from "./record.ts";
-import { releaseContainer } from "./release.ts";
-import { isUp } from "./status.ts";
+import { adoptSnapshot } from "../bundle.ts";
+import { type ContainerStore, placesOf } from "../container-store.ts";
+import { lockContainer } from "../lock.ts";
+import { type Container, parseContainer } from "../record.ts";
+import { releaseContainer } from "../release.ts";
+import { isUp } from "../status.ts";
 
 /**
  * The merged file system of a container as a tar: what its image and its own changes make
