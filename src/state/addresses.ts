@@ -13,6 +13,7 @@ export function addressTable(db: Connection): AddressTable {
     db.all<Taken>("SELECT address, owner FROM addresses WHERE network = $network", { network });
   return {
     list,
+    owners: () => db.all<Taken>("SELECT DISTINCT owner FROM addresses").map(({ owner }) => owner),
     take: (network, candidates, owner) =>
       db.transaction("relaxed", () => {
         const address = firstFree(candidates, new Set(list(network).map((row) => row.address)));

@@ -20,6 +20,14 @@ export function imageTable(db: Connection): ImageTable {
       );
     },
     delete: (id) => db.write("durable", "DELETE FROM images WHERE id = $id", { id }) > 0,
+    use: (image, container) => {
+      const values = { image, container };
+      db.write("durable", "INSERT OR IGNORE INTO image_uses VALUES ($image, $container)", values);
+    },
+    release: (container) => {
+      db.write("durable", "DELETE FROM image_uses WHERE container = $container", { container });
+    },
+    uses: () => db.all<{ image: Digest; container: string }>("SELECT * FROM image_uses"),
   };
 }
 

@@ -67,6 +67,12 @@ const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX events_by_time ON events (time);
   `,
+  `
+  CREATE TABLE image_uses (
+    image TEXT NOT NULL, container TEXT NOT NULL, PRIMARY KEY (image, container)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX image_uses_by_container ON image_uses (container);
+  `,
 ];
 
 /** The schema version this program writes. */

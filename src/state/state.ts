@@ -93,6 +93,12 @@ export interface ImageTable {
   list(): ImageRow[];
   put(row: ImageRow): void;
   delete(id: Digest): boolean;
+  /** Notes that a container has it mounted, beside the image that it is made from. */
+  use(image: Digest, container: string): void;
+  /** A container that is gone has none. */
+  release(container: string): void;
+  /** All that containers have mounted, whether or not they are still images of the store. */
+  uses(): { image: Digest; container: string }[];
 }
 
 export interface NameTable {
@@ -233,6 +239,8 @@ export interface AddressTable {
   /** All that an owner has; of one network only where that is named. */
   release(owner: string, network?: string): void;
   list(network: string): { address: string; owner: string }[];
+  /** Everybody who has one, in whatever network. */
+  owners(): string[];
 }
 
 /**

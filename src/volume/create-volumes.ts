@@ -1,5 +1,5 @@
-import { fail } from "#errors";
 import type { State } from "#state";
+import { LocalVolumes } from "./local-volumes.ts";
 import type { Volumes } from "./volume-service.ts";
 
 export interface VolumesOptions {
@@ -8,14 +8,6 @@ export interface VolumesOptions {
 }
 
 /** The volumes of the store at `root`. */
-export function createVolumes(_options: VolumesOptions): Volumes {
-  const missing = () => fail("unsupported", "volumes are not there yet");
-  return {
-    create: missing,
-    list: missing,
-    inspect: missing,
-    remove: missing,
-    prune: missing,
-    directoryOf: missing,
-  };
+export function createVolumes({ root, state }: VolumesOptions): Volumes {
+  return new LocalVolumes(root, state);
 }

@@ -1,5 +1,4 @@
-/** Values by key, as `--filter` gives them. */
-export type Filters = Readonly<Record<string, readonly string[]>>;
+import type { Filters } from "#filters";
 
 export interface CreateVolumeOptions {
   /** 64 hex digits are made up when absent, and the volume counts as anonymous. */
@@ -24,7 +23,7 @@ export interface VolumeDocument {
 
 /** Named directories that outlive containers. An unknown name fails with `not-found`. */
 export interface VolumeService {
-  /** One that is there already is given as it is; fails with `conflict` where it differs. */
+  /** One that is there already is given as it is; fails with `conflict` where the driver differs. */
   create(options?: CreateVolumeOptions): Promise<VolumeDocument>;
   /** By name; filters `name`, `driver`, `label`, `dangling`. */
   list(filters?: Filters): Promise<VolumeDocument[]>;
@@ -37,8 +36,26 @@ export interface VolumeService {
   ): Promise<{ readonly removed: readonly string[]; readonly bytes: number }>;
 }
 
-/** What of a volume a container needs. */
+/** A volume that a container asks for. */
+export interface ClaimedVolume extends CreateVolumeOptions {
+  readonly name: string;
+  /** Made up for this container. */
+  readonly anonymous: boolean;
+}
+
+/** What of volumes containers need. */
 export interface Volumes extends VolumeService {
   /** The directory with its content, as it is or will be. */
   directoryOf(name: string): string;
+  /** Records that a container, running or not, has it; makes it when missing. For transactions. */
+  claim(volume: ClaimedVolume, container: string): void;
+  /** Makes its directory ready for a container that starts, and mounts what is to be mounted. */
+  open(name: string, container: string): Promise<string>;
+  /**
+   * Gives it, when it is open and empty, what is in the directory `origin`, whole or not at all.
+   * The same for a `part` of it that is mounted elsewhere, but for what a crash leaves.
+   */
+  fill(name: string, origin: string, part?: string): Promise<void>;
+  /** A container is down: what was mounted for it alone is unmounted. */
+  close(container: string): Promise<void>;
 }

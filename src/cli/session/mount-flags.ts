@@ -1,11 +1,17 @@
 import { resolve } from "node:path";
-import type { HostConfig } from "#container";
+import type { HostConfig, MountConfig } from "#container";
 import { fail } from "#errors";
 import type { FlagSpecs, FlagValues } from "../flags/index.ts";
+import { parseMount } from "./mount-spec.ts";
 
 /** The flags that say what is mounted into a container. */
 export const mountFlags = {
-  mount: { type: "list", help: "Attach a filesystem mount to the container", value: "mount" },
+  mount: {
+    type: "custom",
+    help: "Attach a filesystem mount to the container",
+    value: "mount",
+    parse: (text: string, mounts: readonly MountConfig[] = []) => [...mounts, parseMount(text)],
+  },
   tmpfs: { type: "list", help: "Mount a tmpfs directory" },
   volume: { type: "list", short: "v", help: "Bind mount a volume" },
   volumeDriver: { type: "string", help: "Optional volume driver for the container" },
@@ -17,12 +23,18 @@ export function mountOptions(
   flags: FlagValues<typeof mountFlags>,
   directory: string,
 ): { hostConfig: HostConfig; volumes: Record<string, object> } {
-  const given = flags.volume;
+  const { mount, tmpfs, volume: given, volumeDriver, volumesFrom } = flags;
   for (const text of given) checkSections(text);
   const anonymous = given.filter((text) => !text.includes(":"));
   const binds = given.filter((text) => text.includes(":")).map((text) => absolute(text, directory));
   return {
-    hostConfig: { Binds: binds },
+    hostConfig: {
+      Binds: binds,
+      ...(mount && { Mounts: mount.map((one) => withPath(one, directory)) }),
+      ...(tmpfs.length > 0 && { Tmpfs: Object.fromEntries(tmpfs.map(splitTarget)) }),
+      ...(volumeDriver && { VolumeDriver: volumeDriver }),
+      ...(volumesFrom.length > 0 && { VolumesFrom: volumesFrom }),
+    },
     volumes: Object.fromEntries(anonymous.map((target) => [target, {}])),
   };
 }
@@ -37,6 +49,16 @@ function checkSections(volume: string): void {
 
 function absolute(bind: string, directory: string): string {
   const [source = "", ...rest] = bind.split(":");
-  if (!/^\.\.?(\/|$)/.test(source)) return bind;
-  return [resolve(directory, source), ...rest].join(":");
+  return source.startsWith(".") ? [resolve(directory, source), ...rest].join(":") : bind;
+}
+
+function withPath(mount: MountConfig, directory: string): MountConfig {
+  const { Source = "" } = mount;
+  return /^\.(\/|$)/.test(Source) ? { ...mount, Source: resolve(directory, Source) } : mount;
+}
+
+/** Of `TARGET[:OPTIONS]`. */
+function splitTarget(text: string): [target: string, options: string] {
+  const at = text.indexOf(":");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }

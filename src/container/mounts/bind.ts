@@ -1,83 +1,66 @@
-import { isAbsolute, normalize } from "node:path";
-import { fail } from "#errors";
+import { isAbsolute } from "node:path";
+import { fail, messageOf } from "#errors";
+import type { MountConfig } from "../host-config.ts";
+import { isMode, parseMode } from "./mode.ts";
+import { checkMount } from "./mount-config.ts";
 
-/** How mounts made later spread between host and container (mount_namespaces(7)). */
-const PROPAGATIONS = ["private", "rprivate", "slave", "rslave", "shared", "rshared"] as const;
-/** Words Docker takes that mean nothing on Linux, or to us (no SELinux labels are set). */
-const IGNORED = ["consistent", "cached", "delegated", "z", "Z", "nocopy"];
-
-const OF_BIND = 'invalid mount config for type "bind"';
-
-export type Propagation = (typeof PROPAGATIONS)[number];
-
-/** One `-v HOST:CONTAINER[:OPTIONS]`. */
+/** One entry of `Binds`, as what it stands for. */
 export interface Bind {
-  readonly source: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-  readonly propagation: Propagation;
+  readonly config: MountConfig;
   /** The options as given. */
   readonly mode: string;
 }
 
-/** Fails with `invalid-argument` in Docker's words, and with `unsupported` for a volume's name. */
-export function parseBind(text: string): Bind {
-  const [source = "", target = "", mode = "", ...rest] = text.split(":");
-  if (rest.length > 0 || source === "" || target === "") invalid(text);
-  const words = mode === "" ? [] : mode.split(",");
-  checkOptions(words, mode);
-  checkSource(source, text);
-  return {
-    source: withoutSlash(normalize(source)),
-    target: checkTarget(target, text),
-    readOnly: words.includes("ro"),
-    propagation: words.find(isPropagation) ?? "rprivate",
-    mode,
+/**
+ * `SOURCE:TARGET[:OPTIONS]`, or a target alone for a volume without a name. Fails with
+ * `invalid-argument` in Docker's words.
+ */
+export function parseBind(text: string, driver?: string): Bind {
+  const { source, target, mode } = split(text);
+  const { readOnly, recursive, propagation, noCopy } = parseMode(mode);
+  const common = { Target: target, ReadOnly: readOnly, ...(source && { Source: source }) };
+  const isBind = isAbsolute(source);
+  if (recursive !== undefined && !isBind)
+    invalid(text, `mount mode "${mode}" requires a bind mount: `);
+  const BindOptions = {
+    CreateMountpoint: true,
+    ...(propagation && { Propagation: propagation }),
+    ...(recursive === true && { ReadOnlyForceRecursive: true }),
+    ...(recursive === false && { ReadOnlyNonRecursive: true }),
   };
+  const VolumeOptions = { NoCopy: noCopy, ...(driver && { DriverConfig: { Name: driver } }) };
+  const config: MountConfig = isBind
+    ? { Type: "bind", ...common, BindOptions }
+    : { Type: "volume", ...common, VolumeOptions };
+  if (!isBind && propagation) refuse(text, config, "field BindOptions must not be specified");
+  if (isBind && noCopy) refuse(text, config, "field VolumeOptions must not be specified");
+  return { config: checked(text, config), mode };
 }
 
-/** The absolute path inside the container; fails with `invalid-argument`. */
-export function checkTarget(target: string, text: string): string {
-  if (!isAbsolute(target))
-    invalid(text, `${OF_BIND}: invalid mount path: '${target}' mount path must be absolute`);
-  const clean = withoutSlash(normalize(target));
-  if (clean === "/") invalid(text, `${OF_BIND}: invalid specification: destination can't be '/'`);
-  return clean;
+function split(text: string): { source: string; target: string; mode: string } {
+  const parts = text.split(":");
+  const [first = "", second = "", third = ""] = parts;
+  if (first === "" || parts.length > 3) invalid(text);
+  if (parts.length === 1) return { source: "", target: first, mode: "" };
+  // A volume without a name has no options: /foo:rw is none.
+  if (parts.length === 2 && isMode(second)) invalid(text);
+  return { source: first, target: second, mode: third };
 }
 
-function checkSource(source: string, text: string): void {
-  if (isAbsolute(source)) return;
-  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
-    fail(
-      "unsupported",
-      `volume ${source}: named volumes are not supported yet: give a host directory, ` +
-        `as ./${text} or by its absolute path`,
-    );
+function checked(text: string, config: MountConfig): MountConfig {
+  try {
+    checkMount(config);
+    return config;
+  } catch (error) {
+    return fail("invalid-argument", `invalid volume specification: '${text}': ${messageOf(error)}`);
   }
-  fail(
-    "invalid-argument",
-    `create ${source}: "${source}" includes invalid characters for a local volume name, ` +
-      `only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
-  );
 }
 
-function checkOptions(words: readonly string[], mode: string): void {
-  const known = (word: string) =>
-    word === "ro" || word === "rw" || IGNORED.includes(word) || isPropagation(word);
-  const contradictory = words.includes("ro") && words.includes("rw");
-  if (words.every(known) && !contradictory && words.filter(isPropagation).length < 2) return;
-  fail("invalid-argument", `invalid mode: ${mode}`);
+function refuse(text: string, { Type }: MountConfig, reason: string): never {
+  const what = `invalid mount config for type "${Type}": ${reason}`;
+  return fail("invalid-argument", `invalid volume specification: '${text}': ${what}`);
 }
 
-function isPropagation(word: string): word is Propagation {
-  return (PROPAGATIONS as readonly string[]).includes(word);
-}
-
-function withoutSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, "") : path;
-}
-
-function invalid(text: string, reason?: string): never {
-  const because = reason === undefined ? "" : `: ${reason}`;
-  return fail("invalid-argument", `invalid volume specification: '${text}'${because}`);
+function invalid(text: string, before = ""): never {
+  return fail("invalid-argument", `${before}invalid volume specification: '${text}'`);
 }
