@@ -1,9 +1,12 @@
 /** A static x86-64 program that prints a text and ends: the smallest thing an image can run. */
 export function helloProgram(text: string): Uint8Array {
   const message = Buffer.from(text);
-  const code = machineCode(message.length);
-  const size = 64 + 56 + code.length + message.length;
-  return Buffer.concat([elfHeader(), programHeader(size), code, message]);
+  return staticProgram(Buffer.concat([machineCode(message.length), message]));
+}
+
+/** A static x86-64 program of this machine code, which begins with the first byte of it. */
+export function staticProgram(code: Uint8Array): Uint8Array {
+  return Buffer.concat([elfHeader(), programHeader(64 + 56 + code.length), code]);
 }
 
 const BASE = 0x400000n;

@@ -1,8 +1,9 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Bytes } from "#bytes";
+import { fail } from "#errors";
 import { connectPackets, type PacketSocket, type WindowSize } from "#kernel";
-import type { OutputSink } from "./foreground.ts";
+import type { OutputSink } from "./child-streams.ts";
 
 /** conmon's packets: one byte that says which stream, then as much as it reads at once. */
 const STDERR = 3;
@@ -21,27 +22,14 @@ export interface AttachOptions {
 /** A connection to the streams of a supervised container. */
 export class Attachment implements Disposable {
   readonly #socket: PacketSocket;
-  readonly #directory: string;
   #outcome: "ended" | "detached" = "ended";
   /** Resolves when the container has ended and all its output has come, or when detached. */
   readonly done: Promise<"ended" | "detached">;
 
   constructor(directory: string, options: AttachOptions) {
-    this.#directory = directory;
     this.#socket = connectPackets(join(directory, "attach"), LARGEST_PACKET);
     this.done = this.#relay(options);
     if (options.stdin !== undefined) void this.#feed(options.stdin);
-  }
-
-  /** Tells the container's terminal its new size. */
-  resize({ rows, columns }: WindowSize): void {
-    const path = join(this.#directory, "ctl");
-    const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    try {
-      writeSync(fd, `${RESIZE} ${rows} ${columns}\n`);
-    } finally {
-      closeSync(fd);
-    }
   }
 
   /**
@@ -76,5 +64,26 @@ export class Attachment implements Disposable {
     } finally {
       this.#socket.endSending();
     }
+  }
+}
+
+/**
+ * Tells a terminal its new size through the directory of its supervisor, whoever is attached.
+ * Fails with `failed-precondition` when there is no supervisor any more.
+ */
+export function resizeTerminal(directory: string, { rows, columns }: WindowSize): void {
+  const fd = openControl(directory);
+  try {
+    writeSync(fd, `${RESIZE} ${rows} ${columns}\n`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openControl(directory: string): number {
+  try {
+    return openSync(join(directory, "ctl"), constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return fail("failed-precondition", "cannot resize its terminal: it has ended", error);
   }
 }

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync
 import { dirname, join } from "node:path";
 import { bootId } from "#kernel";
 import type { Runtime } from "./runtime.ts";
-import type { RuntimeSpec, SeccompProfile } from "./runtime-spec.ts";
+import type { RuntimeSpec, SpecSeccomp } from "./runtime-spec.ts";
 
 /** crun takes a filter that is compiled already, in place of the profile. */
 const ANNOTATION = "run.oci.seccomp_bpf_data";
@@ -45,7 +45,7 @@ export function keepCompiled(runtime: Runtime, id: string, { path }: CompiledSec
 }
 
 /** The filter depends on the profile, the program and, through its libraries, the machine's state. */
-function keyOf({ path }: Runtime, profile: SeccompProfile): string {
+function keyOf({ path }: Runtime, profile: SpecSeccomp): string {
   const { size, mtimeMs } = statSync(path);
   const facts = JSON.stringify([bootId(), path, size, mtimeMs, profile]);
   return new Bun.CryptoHasher("sha256").update(facts).digest("hex");

@@ -1,13 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeSync } from "node:fs";
-import { join } from "node:path";
-import type { Bytes } from "#bytes";
-import { type Child, processStart, readDescriptor, requireTool, spawnProcess } from "#kernel";
-import { type Bundle, TOOL_ENVIRONMENT } from "./bundle.ts";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type Child, isAlive, ownProcessGroup, processStart } from "#kernel";
+import type { Bundle } from "./bundle.ts";
 import { keepCompiled } from "./compiled-seccomp.ts";
+import {
+  exitCommandArguments,
+  runtimeArguments,
+  spawnConmon,
+  synchronize,
+} from "./conmon-process.ts";
 import { deleteContainer } from "./container-state.ts";
 import type { Runtime } from "./runtime.ts";
 import { startFailure } from "./start-failure.ts";
-import { Supervised } from "./supervised.ts";
+import { Supervised, type SupervisedPlace } from "./supervised.ts";
 
 export interface SuperviseOptions {
   readonly runtime: Runtime;
@@ -20,28 +25,27 @@ export interface SuperviseOptions {
    * not kept when absent.
    */
   readonly logPath?: string;
+  /** Bytes after which the log begins anew; for ever when absent. */
+  readonly logSize?: number;
   /** Whether the container has an input at all; without, it reads the end of file. */
   readonly stdin?: boolean;
   /** Keeps the input open when the one who is attached goes away. */
   readonly keepStdinOpen?: boolean;
-  /** A command, by absolute path, that the supervisor becomes when the container has ended. */
+  /**
+   * A command, by absolute path, that the supervisor runs when the container has ended. It is in
+   * the process group that {@link endSupervisor} ends.
+   */
   readonly exitCommand?: readonly string[];
+  /** Seconds until it does so. */
+  readonly exitDelay?: number;
   /** Descriptors that the supervisor keeps open, such as sockets that hold a port. */
   readonly keepOpen?: readonly number[];
   /** Gives up, and takes away what was made. */
   readonly signal?: AbortSignal;
 }
 
-/** What conmon says on its pipe: the pid, or -1 and what the runtime said. */
-interface SyncMessage {
-  readonly data: number;
-  readonly message?: string;
-}
-
-/** In the bundle, which is conmon's directory: a link to the log. */
-const LOG_LINK = "log";
-const SYNC_FD = 3;
-const START_FD = 4;
+/** In the bundle, which is conmon's directory: a link to the log's directory. */
+const LOG_LINK = "logs";
 
 /**
  * Makes a container under a supervisor of its own (conmon), up to the point where its process
@@ -63,82 +67,67 @@ export async function createSupervised(options: SuperviseOptions): Promise<Super
     return new Supervised({ runtime, id, bundle, exitDirectory, monitor }, gone);
   } catch (error) {
     await deleteContainer(runtime, id, { force: true });
+    if (existsSync(monitorFile(bundle))) endSupervisor(readMonitor(bundle));
     throw error;
+  }
+}
+
+/**
+ * Ends a supervisor whose container is down, and the exit command that it may wait for; not from
+ * within that command, which is about to end by itself.
+ */
+export function endSupervisor({ pid, start }: SupervisedPlace["monitor"]): void {
+  if (!isAlive(pid, start) || ownProcessGroup() === pid) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended by itself in this moment.
   }
 }
 
 function startConmon(options: SuperviseOptions): Child {
   linkLog(options);
-  const child = spawnProcess([requireTool("conmon"), ...conmonArguments(options)], {
-    cwd: options.bundle.directory,
-    env: {
-      ...TOOL_ENVIRONMENT,
-      // In the C locale it refuses arguments that are not ASCII.
-      LC_ALL: "C.UTF-8",
-      _OCI_SYNCPIPE: String(SYNC_FD),
-      _OCI_STARTPIPE: String(START_FD),
-    },
-    extra: ["pipe", "pipe", ...(options.keepOpen ?? [])],
-    detached: true,
-  });
+  const { keepOpen = [] } = options;
+  const child = spawnConmon(conmonArguments(options), options.bundle.directory, keepOpen);
   // conmon waits for a byte, so that it can be put into a control group before it does anything.
   writeSync(child.extra[1]!, "\n");
   return child;
 }
 
-/** A colon ends the path of a log for conmon, which would then write somewhere else. */
+/**
+ * A colon ends the path of a log for conmon, which would then write somewhere else. It is the
+ * directory that is linked, because conmon renames a new log to the old one's place.
+ */
 function linkLog({ bundle, logPath }: SuperviseOptions): void {
   if (logPath === undefined) return;
   const link = join(bundle.directory, LOG_LINK);
   rmSync(link, { force: true });
-  symlinkSync(logPath, link);
+  symlinkSync(dirname(logPath), link);
 }
 
 function conmonArguments(options: SuperviseOptions): string[] {
   const { runtime, id, bundle, exitDirectory } = options;
-  const [program, ...runtimeArguments] = runtime.createArgv;
-  const [exitProgram, ...exitArguments] = options.exitCommand ?? [];
   return [
     ...["--api-version", "1", "--cid", id, "--cuuid", id, "--name", id],
-    ...["--runtime", program!, ...runtimeArguments.map((text) => `--runtime-arg=${text}`)],
+    ...runtimeArguments(runtime.createArgv),
     ...["--bundle", bundle.directory, "--full-attach"],
     ...["--container-pidfile", join(bundle.directory, "container.pid")],
     ...["--conmon-pidfile", monitorFile(bundle)],
     ...["--exit-dir", exitDirectory, "--persist-dir", bundle.directory],
-    ...["--log-path", options.logPath === undefined ? "none:" : `k8s-file:${LOG_LINK}`],
+    ...logArguments(options),
     ...["--no-sync-log", "--log-level", "error"],
     ...(bundle.terminal ? ["--terminal"] : []),
     ...(options.stdin ? ["--stdin"] : []),
     ...(options.keepStdinOpen ? ["--leave-stdin-open"] : []),
-    ...(exitProgram === undefined ? [] : ["--exit-command", exitProgram]),
-    ...exitArguments.map((text) => `--exit-command-arg=${text}`),
+    ...exitCommandArguments(options.exitCommand),
+    ...(options.exitDelay ? ["--exit-delay", String(options.exitDelay)] : []),
   ];
 }
 
-/**
- * Waits for conmon's message. The pipe it comes by stays open as long as conmon lives: its end
- * tells, without any polling, that the exit code has been written.
- */
-async function synchronize(child: Child): Promise<{ message: SyncMessage; gone: Promise<void> }> {
-  const said = readText(child.stderr!);
-  const pieces = readDescriptor(child.extra[0]!)[Symbol.asyncIterator]();
-  let text = "";
-  while (!text.includes("\n")) {
-    const { value, done } = await pieces.next();
-    if (done) throw startFailure((await said) || "conmon ended without a word", "conmon");
-    text += Buffer.from(value).toString();
-  }
-  return { message: JSON.parse(text.slice(0, text.indexOf("\n"))), gone: drain(pieces) };
-}
-
-async function drain(pieces: AsyncIterator<Uint8Array>): Promise<void> {
-  while (!(await pieces.next()).done);
-}
-
-async function readText(bytes: Bytes): Promise<string> {
-  let text = "";
-  for await (const chunk of bytes) text += Buffer.from(chunk).toString();
-  return text.trim();
+function logArguments({ logPath, logSize }: SuperviseOptions): string[] {
+  if (logPath === undefined) return ["--log-path", "none:"];
+  const path = `k8s-file:${LOG_LINK}/${basename(logPath)}`;
+  return ["--log-path", path, ...(logSize ? ["--log-size-max", String(logSize)] : [])];
 }
 
 function readMonitor(bundle: Bundle): { pid: number; start: number } {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "#errors";
 import { isAlive, runTool } from "#kernel";
 import type { Runtime } from "./runtime.ts";
+import type { ResourceLimits } from "./runtime-spec.ts";
 
 /** A container as the runtime's state directory and the process table have it. */
 export interface ContainerState {
@@ -39,6 +40,36 @@ export function signalContainer(runtime: Runtime, id: string, signal: number): v
   const state = stateOf(runtime, id);
   if (state === undefined || state.status === "stopped" || !trySignal(state.pid, signal))
     fail("failed-precondition", `container ${id} is not running`);
+}
+
+/** Lets all processes of a container stand still, by its control group, or go on. */
+export async function freezeContainer(
+  runtime: Runtime,
+  id: string,
+  verb: "pause" | "resume",
+): Promise<void> {
+  if (runtime.cgroups === "none")
+    fail(
+      "unsupported",
+      `cannot ${verb} container ${id}: it has no control group to freeze, as an ordinary user's`,
+    );
+  await runTool([...runtime.createArgv, verb, id]);
+}
+
+/** Gives a container that runs other limits. */
+export async function limitContainer(
+  runtime: Runtime,
+  id: string,
+  limits: ResourceLimits,
+): Promise<void> {
+  // crun opens its input by a path, which a socket has none of.
+  const file = join(runtime.stateRoot, `.limits-${id}`);
+  try {
+    writeFileSync(file, JSON.stringify(limits), { mode: 0o600 });
+    await runTool([...runtime.createArgv, "update", "--resources", file, id]);
+  } finally {
+    rmSync(file, { force: true });
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fail } from "#errors";
 import type { DeviceRule, SpecDevice } from "./runtime-spec.ts";
 import type { DeviceMapping } from "./spec-options.ts";
@@ -13,14 +13,49 @@ export interface ContainerDevice {
 /** Directories of /dev that a container has of its own. */
 const OWN = new Set(["pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev"]);
 
-/** The devices that `--device` names; fails with `invalid-argument` where there is none. */
+/**
+ * The devices that `--device` names, of a directory all that are below it. Fails with
+ * `invalid-argument` in Docker's words where there is none.
+ */
 export function mappedDevices(mappings: readonly DeviceMapping[]): ContainerDevice[] {
-  return mappings.map(({ hostPath, path, permissions }) => {
+  return mappings.flatMap(({ hostPath, path, permissions }) => {
     const stats = statSync(hostPath, { throwIfNoEntry: false });
-    if (stats === undefined || !isDevice(stats))
-      fail("invalid-argument", `error gathering device information: ${hostPath} is not a device`);
-    return deviceOf(path, stats, permissions);
+    if (stats === undefined) return failDevice(hostPath, "no such file or directory");
+    if (isDevice(stats)) return [deviceOf(path, stats, permissions)];
+    if (!stats.isDirectory()) return failDevice(hostPath, "not a device node");
+    return hostDevices(hostPath).map(({ node, rule }) => ({
+      node: { ...node, path: join(path, relative(hostPath, node.path)) },
+      rule: { ...rule, access: permissions },
+    }));
   });
+}
+
+function failDevice(path: string, problem: string): never {
+  const what = `error gathering device information while adding custom device "${path}"`;
+  return fail("invalid-argument", `${what}: ${problem}`);
+}
+
+/** `c 1:3 rwm`, `a *:* r`. Fails with `invalid-argument` in Docker's words. */
+export function parseDeviceRule(text: string): DeviceRule {
+  const match = /^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$/.exec(text);
+  if (match === null)
+    return fail("invalid-argument", `invalid device cgroup rule format: '${text}'`);
+  const [, type, major, minor, access = ""] = match;
+  return {
+    allow: true,
+    type: type as "a" | "b" | "c",
+    ...(major !== "*" && { major: Number(major) }),
+    ...(minor !== "*" && { minor: Number(minor) }),
+    access,
+  };
+}
+
+/** The numbers of a device. Fails with `invalid-argument` in Docker's words. */
+export function deviceAt(path: string): { major: number; minor: number } {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) fail("invalid-argument", `stat ${path}: no such file or directory`);
+  const [major, minor] = deviceNumbers(stats.rdev);
+  return { major, minor };
 }
 
 /** All devices of the host, for a privileged container. */

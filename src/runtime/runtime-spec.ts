@@ -4,7 +4,6 @@ export interface RuntimeSpec {
   process: SpecProcess;
   root: { path: string; readonly: boolean };
   hostname?: string;
-  domainname?: string;
   mounts: SpecMount[];
   annotations?: Record<string, string>;
   linux: SpecLinux;
@@ -21,6 +20,7 @@ export interface SpecProcess {
   rlimits?: { type: string; soft: number; hard: number }[];
   noNewPrivileges: boolean;
   oomScoreAdj?: number;
+  apparmorProfile?: string;
 }
 
 export interface SpecCapabilities {
@@ -41,7 +41,7 @@ export interface SpecLinux {
   resources?: SpecResources;
   cgroupsPath?: string;
   devices?: SpecDevice[];
-  seccomp?: SeccompProfile;
+  seccomp?: SpecSeccomp;
   maskedPaths?: string[];
   readonlyPaths?: string[];
   sysctl?: Record<string, string>;
@@ -66,18 +66,53 @@ export interface DeviceRule {
   access: string;
 }
 
-export interface SpecResources {
+export interface SpecResources extends ResourceLimits {
   devices: DeviceRule[];
-  memory?: { limit?: number; swap?: number; reservation?: number; disableOOMKiller?: boolean };
-  cpu?: { shares?: number; quota?: number; period?: number; cpus?: string; mems?: string };
-  pids?: { limit: number };
-  blockIO?: { weight?: number };
 }
 
-export interface SeccompProfile {
+/** The limits of `linux.resources` (runtime-spec, config-linux.md); what is absent is not changed. */
+export interface ResourceLimits {
+  /** Bytes. */
+  memory?: {
+    limit?: number;
+    reservation?: number;
+    /** Memory and swap together; -1 is no limit. */
+    swap?: number;
+    swappiness?: number;
+    disableOOMKiller?: boolean;
+  };
+  /** Microseconds. */
+  cpu?: {
+    shares?: number;
+    quota?: number;
+    period?: number;
+    realtimeRuntime?: number;
+    realtimePeriod?: number;
+    cpus?: string;
+    mems?: string;
+  };
+  pids?: { limit: number };
+  blockIO?: {
+    weight?: number;
+    weightDevice?: BlockDevice<"weight">[];
+    throttleReadBpsDevice?: BlockDevice<"rate">[];
+    throttleWriteBpsDevice?: BlockDevice<"rate">[];
+    throttleReadIOPSDevice?: BlockDevice<"rate">[];
+    throttleWriteIOPSDevice?: BlockDevice<"rate">[];
+  };
+}
+
+/** A block device by its numbers, and what is set for it. */
+export type BlockDevice<Value extends string> = {
+  major: number;
+  minor: number;
+} & Record<Value, number>;
+
+export interface SpecSeccomp {
   defaultAction: string;
   defaultErrnoRet?: number;
   architectures?: readonly string[];
+  flags?: readonly string[];
   syscalls: readonly SeccompRule[];
 }
 

@@ -1,5 +1,4 @@
-import { release } from "node:os";
-import type { SeccompProfile, SeccompRule } from "./runtime-spec.ts";
+import type { SeccompRule, SpecSeccomp } from "./runtime-spec.ts";
 import {
   ALLOWED,
   ALLOWED_BY_ARCHITECTURE,
@@ -11,27 +10,27 @@ import {
   SOCKET_FAMILIES,
   SOCKET_FAMILIES_BELOW,
 } from "./seccomp-calls.ts";
+import { goArchitecture, kernelHas } from "./seccomp-host.ts";
 
 const EPERM = 1;
 const ENOSYS = 38;
-const GO_NAMES: Readonly<Record<string, string>> = { x64: "amd64", ppc64: "ppc64le" };
 
 /** One profile per capability set: building it is dear enough to be done once. */
-const made = new Map<string, SeccompProfile>();
+const made = new Map<string, SpecSeccomp>();
 
 /**
  * Docker's default profile for a container with these capabilities, for the processor we run
  * on: what is not named is refused with EPERM.
  */
-export function defaultSeccomp(capabilities: readonly string[]): SeccompProfile {
+export function defaultSeccomp(capabilities: readonly string[]): SpecSeccomp {
   const key = capabilities.join();
   const profile = made.get(key) ?? createProfile(new Set(capabilities));
   made.set(key, profile);
   return profile;
 }
 
-function createProfile(capabilities: ReadonlySet<string>): SeccompProfile {
-  const architecture = GO_NAMES[process.arch] ?? process.arch;
+function createProfile(capabilities: ReadonlySet<string>): SpecSeccomp {
+  const architecture = goArchitecture();
   const architectures = ARCHITECTURES[architecture];
   const allowed = [
     ALLOWED,
@@ -82,9 +81,4 @@ function allowArgument(
 
 function words(text: string): string[] {
   return [...new Set(text.split(/\s+/).filter((word) => word !== ""))];
-}
-
-function kernelHas(major: number, minor: number): boolean {
-  const [ours = 0, second = 0] = release().split(".").map(Number);
-  return ours > major || (ours === major && second >= minor);
 }

@@ -16,7 +16,9 @@ const OPPOSITES: Readonly<Record<string, string>> = {
 export function createMounts(options: SpecOptions): SpecMount[] {
   const own = [...(options.mounts ?? [])].sort((a, b) => depth(a.target) - depth(b.target));
   const replaced = own.map(({ target }) => target);
-  const defaults = defaultMounts(options.shmSize ?? DEFAULT_SHM_SIZE)
+  const shmSize = options.shmSize ?? DEFAULT_SHM_SIZE;
+  const defaults = defaultMounts(shmSize)
+    .filter(({ destination }) => shmSize > 0 || destination !== "/dev/shm")
     .filter(({ destination }) => !replaced.some((target) => isWithin(destination, target)))
     .map((mount) => adapt(mount, options));
   return [...defaults, ...own.map(createMount)];
@@ -25,7 +27,8 @@ export function createMounts(options: SpecOptions): SpecMount[] {
 function adapt(mount: SpecMount, { privileged, host, network, ipc }: SpecOptions): SpecMount {
   const { destination } = mount;
   if (destination === "/sys" && host.rootless && network === "host") return bindSys(mount);
-  if (destination === "/dev/mqueue" && ipc === "host") return bindHost(mount);
+  // Message queues belong to the IPC namespace: who does not own that one may not mount them.
+  if (destination === "/dev/mqueue" && ipc === "host" && host.rootless) return bindHost(mount);
   if (destination === "/dev/shm" && ipc === "host") return bindHost(mount);
   if (destination === "/sys/fs/cgroup" && host.cgroups === "none")
     return { ...mount, type: "tmpfs", source: "tmpfs", options: [...mount.options, "size=0k"] };
@@ -41,22 +44,17 @@ function bindSys(mount: SpecMount): SpecMount {
 }
 
 function bindHost(mount: SpecMount): SpecMount {
-  const options = ["rbind", "nosuid", "noexec", "nodev"];
-  return { ...mount, type: "bind", source: mount.destination, options };
+  return { ...mount, type: "bind", source: mount.destination, options: ["rbind", "rprivate"] };
 }
 
 function createMount(mount: ContainerMount): SpecMount {
   return mount.kind === "bind" ? createBind(mount) : createTmpfs(mount);
 }
 
-function createBind({
-  source,
-  target,
-  readOnly,
-  recursive = true,
-  propagation,
-}: BindMount): SpecMount {
-  const options = [recursive ? "rbind" : "bind", readOnly ? "ro" : "rw", propagation ?? "rprivate"];
+function createBind({ source, target, recursive = true, ...bind }: BindMount): SpecMount {
+  const { readOnly = false, readOnlyBelow = false, propagation = "rprivate" } = bind;
+  const access = !readOnly ? "rw" : readOnlyBelow ? "rro" : "ro";
+  const options = [recursive ? "rbind" : "bind", access, propagation];
   return { destination: target, type: "bind", source, options };
 }
 
@@ -65,6 +63,16 @@ function createTmpfs({ target, options = [] }: TmpfsMount): SpecMount {
   const kept = ["nosuid", "nodev", "noexec"].filter((option) => !taken.has(option));
   const given = options.filter((option) => OPPOSITES[option] === undefined);
   return { destination: target, type: "tmpfs", source: "tmpfs", options: [...kept, ...given] };
+}
+
+/**
+ * How the container's root has to be mounted so that mounts spread as its bind mounts ask for;
+ * undefined when none asks.
+ */
+export function rootfsPropagation(mounts: readonly ContainerMount[]): string | undefined {
+  const asked = mounts.map((mount) => (mount.kind === "bind" ? mount.propagation : undefined));
+  if (asked.some((one) => one?.endsWith("shared"))) return "shared";
+  return asked.some((one) => one?.endsWith("slave")) ? "rslave" : undefined;
 }
 
 function depth(path: string): number {

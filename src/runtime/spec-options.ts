@@ -1,5 +1,6 @@
 import type { CgroupLayout, WindowSize } from "#kernel";
-import type { SeccompProfile } from "./runtime-spec.ts";
+import type { DeviceRule, ResourceLimits } from "./runtime-spec.ts";
+import type { SeccompProfile } from "./seccomp-profile.ts";
 import type { ResolvedUser } from "./user.ts";
 
 /** A namespace of the container's own, none (it shares the host's), or one that exists. */
@@ -18,6 +19,8 @@ export interface BindMount {
   readonly source: string;
   readonly target: string;
   readonly readOnly?: boolean;
+  /** Makes what is mounted below it read-only as well (Linux 5.12). */
+  readonly readOnlyBelow?: boolean;
   /** With what is mounted below the source; the default. */
   readonly recursive?: boolean;
   readonly propagation?: "private" | "rprivate" | "slave" | "rslave" | "shared" | "rshared";
@@ -40,24 +43,7 @@ export interface DeviceMapping {
   readonly permissions: string;
 }
 
-/** Limits by control groups; absent is no limit. */
-export interface ResourceLimits {
-  /** In bytes. */
-  readonly memory?: number;
-  /** Memory and swap together, in bytes; -1 is no limit. */
-  readonly memorySwap?: number;
-  readonly memoryReservation?: number;
-  /** How much CPU time, in CPUs. */
-  readonly cpus?: number;
-  readonly cpuShares?: number;
-  /** Which CPUs, and which memory nodes, as `0-2,5`. */
-  readonly cpusetCpus?: string;
-  readonly cpusetMems?: string;
-  readonly pids?: number;
-  readonly blkioWeight?: number;
-}
-
-/** A resource limit by setrlimit(2): `RLIMIT_NOFILE` and so on. */
+/** A resource limit by setrlimit(2): `RLIMIT_NOFILE` and so on; -1 is no limit. */
 export interface RlimitOption {
   readonly type: string;
   readonly soft: number;
@@ -75,6 +61,8 @@ export interface SpecOptions {
   readonly env: readonly string[];
   readonly cwd: string;
   readonly user: ResolvedUser;
+  /** Of `--group-add`: beside the user's own. */
+  readonly additionalGids?: readonly number[];
   /** A terminal, of this size. */
   readonly terminal?: WindowSize;
   readonly hostname?: string;
@@ -90,17 +78,20 @@ export interface SpecOptions {
   readonly noNewPrivileges?: boolean;
   /** Docker's default when absent. */
   readonly seccomp?: SeccompProfile | "unconfined";
+  /** A profile that the kernel knows. */
+  readonly apparmorProfile?: string;
   /** In place of Docker's; an empty list hides nothing. */
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
   readonly mounts?: readonly ContainerMount[];
   readonly devices?: readonly DeviceMapping[];
-  /** Of /dev/shm, in bytes. */
+  /** What may be opened beside the default devices and `devices`. */
+  readonly deviceRules?: readonly DeviceRule[];
+  /** Of /dev/shm, in bytes; 0 leaves it out. */
   readonly shmSize?: number;
   readonly resources?: ResourceLimits;
   /** Absolute from the root of the control group tree. */
   readonly cgroupPath?: string;
-  /** Lowered to our own hard limits, above which no process without privilege can go. */
   readonly rlimits?: readonly RlimitOption[];
   readonly oomScoreAdj?: number;
   readonly sysctl?: Readonly<Record<string, string>>;

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { containerCapabilities, createSpec, DEFAULT_CAPABILITIES, selectRuntime } from "./index.ts";
+import {
+  containerCapabilities,
+  createSpec,
+  DEFAULT_CAPABILITIES,
+  parseDeviceRule,
+  selectRuntime,
+} from "./index.ts";
 import type { SpecOptions } from "./spec-options.ts";
 
 const base: SpecOptions = {
@@ -48,20 +54,16 @@ describe("createSpec", () => {
 
   test("without control groups there are no limits, and no tree to see", () => {
     const host = { cgroups: "none", rootless: true } as const;
-    const { linux } = createSpec({ ...base, host, cgroupPath: "/x", resources: { pids: 3 } });
+    const { linux } = createSpec({
+      ...base,
+      host,
+      cgroupPath: "/x",
+      resources: { pids: { limit: 3 } },
+    });
     expect([linux.resources, linux.cgroupsPath]).toEqual([undefined, undefined]);
     expect(mountAt("/sys/fs/cgroup", { host })?.type).toBe("tmpfs");
     expect(mountAt("/sys", { host, network: "host" })?.type).toBe("bind");
     expect(mountAt("/sys", { host })?.type).toBe("sysfs");
-  });
-
-  test("limits are the runtime's units", () => {
-    const resources = { memory: 1 << 20, memorySwap: -1, cpus: 1.5, pids: 7, cpusetCpus: "0-1" };
-    expect(createSpec({ ...base, resources }).linux.resources).toMatchObject({
-      memory: { limit: 1 << 20, swap: -1 },
-      cpu: { quota: 150_000, period: 100_000, cpus: "0-1" },
-      pids: { limit: 7 },
-    });
   });
 
   test("no device but the harmless ones may be opened; a mapped one is added", () => {
@@ -73,16 +75,28 @@ describe("createSpec", () => {
     const rule = { allow: true, type: "c", major: 1, minor: 3, access: "rw" } as const;
     expect(linux.resources?.devices.at(-1)).toEqual(rule);
     const missing = [{ hostPath: "/etc/passwd", path: "/x", permissions: "r" }];
-    expect(() => createSpec({ ...base, devices: missing })).toThrow("is not a device");
+    expect(() => createSpec({ ...base, devices: missing })).toThrow("not a device node");
   });
 
-  test("rlimits never ask for more than we have", () => {
-    const limit = { type: "RLIMIT_NOFILE", soft: 2 ** 40, hard: -1 };
-    const [made] = createSpec({ ...base, rlimits: [limit] }).process.rlimits!;
-    const low = { type: "RLIMIT_NOFILE", soft: 10, hard: 20 };
-    expect(made!.hard).toBeLessThan(2 ** 40);
-    expect(made!.soft).toBeLessThanOrEqual(made!.hard);
-    expect(createSpec({ ...base, rlimits: [low] }).process.rlimits).toEqual([low]);
+  test("of a directory all devices below it are mapped; rules come after them", () => {
+    const devices = [{ hostPath: "/dev/pts", path: "/dev/lines", permissions: "r" }];
+    const deviceRules = [parseDeviceRule("b 8:* rm")];
+    const { linux } = createSpec({ ...base, devices, deviceRules });
+    const paths = (linux.devices ?? []).map(({ path }) => path);
+    expect(paths.every((path) => path.startsWith("/dev/lines/"))).toBe(true);
+    const rule = { allow: true, type: "b", major: 8, access: "rm" } as const;
+    expect(linux.resources?.devices.at(-1)).toEqual(rule);
+  });
+
+  test("without shared memory there is no place for it", () => {
+    expect(mountAt("/dev/shm", { shmSize: 0 })).toBeUndefined();
+    expect(mountAt("/dev/shm", { ipc: "host" })?.options).toEqual(["rbind", "rprivate"]);
+  });
+
+  test("an unlimited rlimit is the largest number of 64 bits", () => {
+    const limit = { type: "RLIMIT_NOFILE", soft: 10, hard: -1 };
+    const { rlimits } = createSpec({ ...base, rlimits: [limit] }).process;
+    expect(JSON.stringify(rlimits)).toContain('"soft":10,"hard":18446744073709551615');
   });
 
   test("more capabilities open more system calls", () => {

@@ -1,16 +1,17 @@
 import { containerCapabilities } from "./capabilities.ts";
 import { MASKED_PATHS, READONLY_PATHS } from "./default-spec.ts";
-import { hostDevices, mappedDevices } from "./devices.ts";
-import { clampRlimit } from "./rlimits.ts";
+import { type ContainerDevice, hostDevices, mappedDevices } from "./devices.ts";
+import { specRlimit } from "./rlimits.ts";
 import type {
   RuntimeSpec,
-  SeccompProfile,
   SpecCapabilities,
   SpecLinux,
   SpecProcess,
+  SpecSeccomp,
 } from "./runtime-spec.ts";
 import { defaultSeccomp } from "./seccomp.ts";
-import { createMounts } from "./spec-mounts.ts";
+import { resolveProfile } from "./seccomp-profile.ts";
+import { createMounts, rootfsPropagation } from "./spec-mounts.ts";
 import type { NamespaceMode, SpecOptions } from "./spec-options.ts";
 import { createResources } from "./spec-resources.ts";
 
@@ -32,7 +33,6 @@ export function createSpec(options: SpecOptions): RuntimeSpec {
     process: createProcess(options, capabilities),
     root: { path: options.rootfs, readonly: options.readOnlyRootfs ?? false },
     ...(privateUts && options.hostname ? { hostname: options.hostname } : {}),
-    ...(privateUts && options.domainname ? { domainname: options.domainname } : {}),
     mounts: createMounts(options),
     ...(options.annotations ? { annotations: { ...options.annotations } } : {}),
     linux: createLinux(options, capabilities),
@@ -40,34 +40,36 @@ export function createSpec(options: SpecOptions): RuntimeSpec {
 }
 
 function createProcess(options: SpecOptions, capabilities: string[]): SpecProcess {
-  const { user, terminal, oomScoreAdj } = options;
-  const { uid, gid, additionalGids, home } = user;
+  const { user, terminal, oomScoreAdj, apparmorProfile } = options;
+  const { uid, gid, home } = user;
+  const additionalGids = [...user.additionalGids, ...(options.additionalGids ?? [])];
   const hasHome = options.env.some((entry) => entry.startsWith("HOME="));
   return {
     terminal: terminal !== undefined,
     ...(terminal && { consoleSize: { height: terminal.rows, width: terminal.columns } }),
-    user: { uid, gid, ...(additionalGids.length > 0 && { additionalGids: [...additionalGids] }) },
+    user: { uid, gid, ...(additionalGids.length > 0 && { additionalGids }) },
     args: [...options.args],
     env: hasHome ? [...options.env] : [...options.env, `HOME=${home}`],
     cwd: options.cwd,
     capabilities: capabilitySets(uid, capabilities),
-    ...(options.rlimits && { rlimits: options.rlimits.map(clampRlimit) }),
+    ...(options.rlimits && { rlimits: options.rlimits.map(specRlimit) }),
     noNewPrivileges: options.noNewPrivileges ?? false,
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
+    ...(apparmorProfile === undefined ? {} : { apparmorProfile }),
   };
 }
 
 /** A user other than root holds none to begin with, as after execve(2). */
-function capabilitySets(uid: number, bounding: string[]): SpecCapabilities {
+export function capabilitySets(uid: number, bounding: string[]): SpecCapabilities {
   return uid === 0 ? { bounding, effective: bounding, permitted: bounding } : { bounding };
 }
 
 function createLinux(options: SpecOptions, capabilities: string[]): SpecLinux {
   const { privileged = false, host, cgroupPath } = options;
-  const devices =
-    privileged && !host.rootless ? hostDevices() : mappedDevices(options.devices ?? []);
+  const devices = createDevices(options);
   const seccomp = chooseSeccomp(options, capabilities);
   const sysctl = createSysctl(options);
+  const propagation = rootfsPropagation(options.mounts ?? []);
   return {
     namespaces: createNamespaces(options),
     ...(host.cgroups === "none" ? {} : { resources: createResources(options, devices) }),
@@ -77,23 +79,35 @@ function createLinux(options: SpecOptions, capabilities: string[]): SpecLinux {
     maskedPaths: [...(options.maskedPaths ?? (privileged ? [] : MASKED_PATHS))],
     readonlyPaths: [...(options.readonlyPaths ?? (privileged ? [] : READONLY_PATHS))],
     ...(Object.keys(sysctl).length > 0 && { sysctl }),
+    ...(propagation && { rootfsPropagation: propagation }),
   };
 }
 
 function chooseSeccomp(
   { seccomp, privileged }: SpecOptions,
   capabilities: string[],
-): SeccompProfile | undefined {
+): SpecSeccomp | undefined {
   if (seccomp === "unconfined" || (seccomp === undefined && privileged)) return undefined;
-  return seccomp ?? defaultSeccomp(capabilities);
+  return seccomp ? resolveProfile(seccomp, capabilities) : defaultSeccomp(capabilities);
+}
+
+/** A privileged container has all of the host's, and those mapped to another place. */
+function createDevices({ privileged, host, devices = [] }: SpecOptions): ContainerDevice[] {
+  if (!privileged || host.rootless) return mappedDevices(devices);
+  const moved = devices.filter(({ hostPath, path }) => hostPath !== path);
+  return [...hostDevices(), ...mappedDevices(moved)];
 }
 
 /** Docker lets any process of a container with a network of its own ping and use low ports. */
-function createSysctl({ network, host, sysctl }: SpecOptions): Record<string, string> {
-  const own = network !== "host" && !host.rootless;
+function createSysctl(options: SpecOptions): Record<string, string> {
+  const { network, host, uts = "private", domainname, sysctl } = options;
+  const own = network !== "host";
   return {
     ...(own && { "net.ipv4.ip_unprivileged_port_start": "0" }),
-    ...(own && { "net.ipv4.ping_group_range": "0 2147483647" }),
+    // In a user namespace most of these groups do not exist.
+    ...(own && !host.rootless && { "net.ipv4.ping_group_range": "0 2147483647" }),
+    // Not every runtime knows config.json's own field for it.
+    ...(domainname && uts === "private" && { "kernel.domainname": domainname }),
     ...sysctl,
   };
 }

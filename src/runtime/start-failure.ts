@@ -38,6 +38,8 @@ export function startFailure(text: string, program: string): StartFailure {
 }
 
 function hintFor(said: string): string {
+  if (/rlimit/i.test(said))
+    return ": the hard limit of shale itself is lower and may not be raised: ask for less, or start shale with more";
   if (!/mount.* to .*not a directory/i.test(said)) return "";
   return ": a directory cannot be mounted onto a file, nor a file onto a directory: check both paths";
 }
@@ -63,9 +65,12 @@ export function lastError(log: string): string {
   return messages.findLast((message) => message !== "") ?? "";
 }
 
+/** Lines of JSON, or of logrus's text where a runtime writes to conmon. */
 function messageIn(line: string): string {
-  if (!line.startsWith("{")) return line;
+  const [, text] = /^time=\S+ level=(?:error|fatal) msg=(".*")$/.exec(line) ?? [];
+  if (text === undefined && !line.startsWith("{")) return line;
   try {
+    if (text !== undefined) return String(JSON.parse(text));
     const { level, msg } = JSON.parse(line);
     return level === "error" || level === "fatal" ? String(msg) : "";
   } catch {

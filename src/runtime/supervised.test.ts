@@ -4,7 +4,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chunksOf } from "#bytes";
 import { isAlive } from "#kernel";
-import { createSupervised, type StartFailure, Supervised, type SuperviseOptions } from "./index.ts";
+import {
+  createSupervised,
+  resizeTerminal,
+  type StartFailure,
+  Supervised,
+  type SuperviseOptions,
+} from "./index.ts";
 import type { SpecOptions } from "./spec-options.ts";
 import { Fixture, Output } from "./testing/fixture.ts";
 
@@ -128,7 +134,7 @@ describe.each(fixtures)("a supervised container (needs root and conmon)", (fixtu
     const attachment = supervised.attach({ stdin, ...sinks });
     await supervised.start();
     while (!stdout.text.includes("20 50")) await Bun.sleep(1);
-    attachment.resize({ rows: 33, columns: 99 });
+    resizeTerminal(supervised.place.bundle.directory, { rows: 33, columns: 99 });
     await Bun.sleep(20);
     resolve();
     await attachment.done;

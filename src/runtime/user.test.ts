@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resolveOwner, resolveUser } from "./index.ts";
+import { resolveGroups, resolveOwner, resolveUser } from "./index.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "shale-user-"));
 const rootfs = join(directory, "root");
@@ -82,4 +82,12 @@ describe("resolveOwner", () => {
   test.each(["nobody", "12:nogroup", "4294967295"])("%p is refused", (spec) => {
     expect(() => resolveOwner(spec, rootfs)).toThrow();
   });
+});
+
+test("groups are resolved by their names, numbers need no entry", () => {
+  expect(resolveGroups(["audio", "4242", "50"], rootfs)).toEqual([29, 4242, 50]);
+  expect(() => resolveGroups(["nope"], rootfs)).toThrow(
+    "Unable to find group nope: no matching entries in group file",
+  );
+  expect(() => resolveGroups(["99999999999"], rootfs)).toThrow("must be in range 0-2147483647");
 });

@@ -45,6 +45,19 @@ export function resolveUser(spec: string, rootfs: string): ResolvedUser {
   return { uid, gid, additionalGids: [...new Set([gid, ...others])], home: entry?.home || "/" };
 }
 
+/**
+ * The ids of `--group-add`'s groups by the root file system's /etc/group; numbers need no entry.
+ * Fails with `not-found` in Docker's words.
+ */
+export function resolveGroups(names: readonly string[], rootfs: string): number[] {
+  return names.map((name) => {
+    const id = parseId(name, MOST_ID);
+    const gid = readGroups(rootfs).find((entry) => entry.name === name)?.gid ?? id;
+    if (gid !== undefined) return gid;
+    return fail("not-found", `Unable to find group ${name}: no matching entries in group file`);
+  });
+}
+
 /** Ids of an owner. */
 export interface Owner {
   readonly uid: number;
