@@ -42,6 +42,11 @@ class Interrupted extends KindedError {
   }
 }
 
+export interface EngineUse {
+  /** Nothing but records and blobs are read: an ordinary user can do that without namespaces. */
+  readonly readsRecords?: boolean;
+}
+
 export interface RemoteAccess {
   /** More registries that are spoken to as with `--insecure-registry`. */
   readonly insecure?: readonly string[];
@@ -58,7 +63,7 @@ export interface CommandContext {
   /** The store that `--root` names. */
   readonly root?: string;
   /** The engine over the store; opened by the first call, disposed when the command ends. */
-  engine(): Promise<Engine>;
+  engine(use?: EngineUse): Promise<Engine>;
   /** Registries, with the user's credentials, mirrors and certificates; the engine uses the same. */
   remote(access?: RemoteAccess): Promise<Remote>;
   /** Where the user's credentials for registries are kept. */
@@ -84,8 +89,8 @@ export function openContext(globals: GlobalFlags): OpenContext {
     directory: process.cwd(),
     ...(globals.root !== undefined && { root: globals.root }),
     ...registries,
-    engine() {
-      engine ??= openEngine(globals, registries.remote);
+    engine(use = {}) {
+      engine ??= openEngine(globals, registries.remote, use);
       return engine;
     },
     interruption,
@@ -139,27 +144,25 @@ function openRegistries(
   };
 }
 
-async function openEngine(globals: GlobalFlags, remote: () => Promise<Remote>): Promise<Engine> {
-  if (process.getuid?.() !== 0) await becomeRootless();
+async function openEngine(
+  globals: GlobalFlags,
+  remote: () => Promise<Remote>,
+  { readsRecords = false }: EngineUse,
+): Promise<Engine> {
+  const { storeDirectories, userSide } = await import("./store-directories.ts");
+  const directories = storeDirectories(globals.root, process.env);
+  const side = userSide(process.env);
+  const rootless = side === "neither" ? undefined : await import("./rootless.ts");
+  if (side === "outside" && !readsRecords) await rootless?.enterNamespaces(directories);
   const { openEngine: open } = await import("#engine");
-  const { storeDirectories } = await import("./store-directories.ts");
   const { storageDriver, runtime } = globals;
   return open({
-    ...storeDirectories(globals.root, process.env),
+    ...directories,
     ...(storageDriver && { storageDriver }),
     ...(runtime && { runtime }),
+    ...(rootless && { program: rootless.programInside(directories) }),
     remote: () => remote(),
   });
-}
-
-/** A user without privilege works as root of a namespace of their own. */
-async function becomeRootless(): Promise<never> {
-  const { enterUserNamespace } = await import("#kernel");
-  const { ROOTLESS } = await import("./store-directories.ts");
-  const compiled = Bun.main.startsWith("/$bunfs/");
-  const script = compiled ? [] : [Bun.main];
-  const self = [process.execPath, ...script, ...process.argv.slice(2)];
-  return enterUserNamespace(["env", `${ROOTLESS}=1`, ...self]);
 }
 
 function interruption(): AbortSignal {

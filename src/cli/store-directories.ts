@@ -8,8 +8,14 @@ export interface StoreDirectories {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Set when we became root of a user namespace: `getuid` no longer tells. */
+/** Set inside of a user's kept namespaces, where `getuid` no longer tells: the runtime directory. */
 export const ROOTLESS = "SHALE_ROOTLESS";
+
+/** Whether we work for an ordinary user, and on which side of the user's kept namespaces. */
+export function userSide(env: Environment): "inside" | "outside" | "neither" {
+  if (process.getuid?.() !== 0) return "outside";
+  return env[ROOTLESS] ? "inside" : "neither";
+}
 
 /**
  * Where the store is: `--root`, else `SHALE_ROOT`, else `/var/lib/shale` for root and
@@ -17,10 +23,12 @@ export const ROOTLESS = "SHALE_ROOTLESS";
  * in a directory whose name comes from the store's, so that two stores never meet.
  */
 export function storeDirectories(flag: string | undefined, env: Environment): StoreDirectories {
-  const rootless = env[ROOTLESS] === "1";
+  const rootless = userSide(env) !== "neither";
   const root = realPath(
     resolve(flag || env.SHALE_ROOT || (rootless ? userStore(env) : "/var/lib/shale")),
   );
+  const chosen = env[ROOTLESS];
+  if (chosen) return { root, runtimeDirectory: chosen };
   const hash = new Bun.CryptoHasher("sha256").update(root).digest("hex").slice(0, 12);
   return { root, runtimeDirectory: join(rootless ? userRuntime(env) : "/run", "shale", hash) };
 }

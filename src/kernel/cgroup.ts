@@ -1,9 +1,10 @@
-import { statfsSync } from "node:fs";
+import { readFileSync, rmdirSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 
 /** `hybrid` is v1 controllers with a v2 tree for naming at /sys/fs/cgroup/unified. */
 export type CgroupLayout = "v2" | "v1" | "hybrid" | "none";
 
-const CGROUP_ROOT = "/sys/fs/cgroup";
+export const CGROUP_ROOT = "/sys/fs/cgroup";
 /** Where a hybrid layout has its v2 tree. */
 export const UNIFIED_CGROUP = `${CGROUP_ROOT}/unified`;
 
@@ -16,6 +17,43 @@ export function cgroupLayout(): CgroupLayout {
   if (magicOf(`${CGROUP_ROOT}/devices`) !== V1_MAGIC && magicOf(`${CGROUP_ROOT}/pids`) !== V1_MAGIC)
     return "none";
   return magicOf(UNIFIED_CGROUP) === V2_MAGIC ? "hybrid" : "v1";
+}
+
+/**
+ * The control groups that a process is in: directories by controller, that of v2's tree by the
+ * empty name (cgroups(7), "/proc/[pid]/cgroup"). None where the process is gone.
+ */
+export function cgroupsOf(pid: number): ReadonlyMap<string, string> {
+  const lines = readGroups(pid).matchAll(/^\d+:([^:]*):(.*)$/gm);
+  const groups = [...lines].flatMap(([, controllers = "", path = ""]) =>
+    controllers.split(",").map((name) => [name, cgroupDirectory(name, path)] as const),
+  );
+  return new Map(groups);
+}
+
+/** The directory of a control group by its controller, or in v2's tree by the empty name. */
+export function cgroupDirectory(controller: string, path: string): string {
+  if (controller !== "") return join(CGROUP_ROOT, controller, path);
+  return join(magicOf(CGROUP_ROOT) === V2_MAGIC ? CGROUP_ROOT : UNIFIED_CGROUP, path);
+}
+
+/** Removes a control group from all trees where no process is in it any more. */
+export function removeCgroup(path: string): void {
+  for (const controller of cgroupsOf(process.pid).keys()) {
+    try {
+      rmdirSync(cgroupDirectory(controller, path));
+    } catch {
+      // There is none, somebody is in it, or it is not ours to remove.
+    }
+  }
+}
+
+function readGroups(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function magicOf(path: string): number | undefined {

@@ -1,4 +1,12 @@
-export { type CgroupLayout, cgroupLayout, UNIFIED_CGROUP } from "./cgroup.ts";
+export {
+  type CgroupLayout,
+  cgroupDirectory,
+  cgroupLayout,
+  cgroupsOf,
+  removeCgroup,
+  UNIFIED_CGROUP,
+} from "./cgroup.ts";
+export { availableCpuset, type CgroupFeatures, cgroupFeatures } from "./cgroup-features.ts";
 export { ConfinedDirectory, type OnMissing, type OpenDirectory } from "./confined-directory.ts";
 export { eachUsage, type OnUsage } from "./disk-usage.ts";
 export { type Exchange, type ExchangeOptions, exchange } from "./exchange.ts";
@@ -17,6 +25,7 @@ export { hideInput } from "./hidden-input.ts";
 export {
   chmodAt,
   chmodFd,
+  chmodFound,
   chownAt,
   chownFd,
   closeFd,
@@ -28,6 +37,7 @@ export {
   makeDirectoryAt,
   makeNodeAt,
   openAt,
+  openFound,
   readLinkAt,
   removeDirectoryAt,
   renameAt,
@@ -39,6 +49,13 @@ export {
   tryOpenDirectoryAt,
   unlinkAt,
 } from "./inode.ts";
+export {
+  ensureKeeper,
+  enterKeeper,
+  homeNetworkOf,
+  type Keeper,
+  type KeeperPlaces,
+} from "./keeper.ts";
 export { AT_FDCWD, Errno, OpenFlag } from "./libc.ts";
 export { type LockOptions, lockCurrentFile, lockFile, whileLocked } from "./lock.ts";
 export { type LoopDevice, openLoopDevice } from "./loop-device.ts";
@@ -46,8 +63,16 @@ export { MountFlag, mount, unmount } from "./mount.ts";
 export { type MountEntry, mountsUnder, parseMountinfo, readMounts } from "./mountinfo.ts";
 export { isMountPoint, type Mount, mountAll, mountShared, unmountAll } from "./mounts.ts";
 export { NetlinkSocket } from "./netlink-socket.ts";
-export { inNewNetworkNamespace, OWN_NETWORK_NAMESPACE } from "./network-namespace.ts";
-export { bootId, isAlive, processStart } from "./process.ts";
+export {
+  bindNewNetworkNamespace,
+  inNetworkNamespace,
+  openSocket,
+  readNetworkSetting,
+  writeNetworkSetting,
+} from "./network-namespace.ts";
+export { openBeneath } from "./open-beneath.ts";
+export { bindPort, type HostPort } from "./port.ts";
+export { bootId, isAlive, ownProcessGroup, processStart } from "./process.ts";
 export { removeBeside } from "./remove-beside.ts";
 export {
   type FilterName,
@@ -76,7 +101,7 @@ export {
   windowSize,
 } from "./terminal.ts";
 export { findTool, requireTool } from "./tool.ts";
-export { enterUserNamespace, inUserNamespace } from "./user-namespace.ts";
+export { inUserNamespace } from "./user-namespace.ts";
 export {
   getXattr,
   listXattrs,

@@ -2,6 +2,7 @@ import { type Pointer, ptr } from "bun:ffi";
 import { decodePath } from "#bytes";
 import {
   AT_EMPTY_PATH,
+  AT_FDCWD,
   AT_REMOVEDIR,
   AT_SYMLINK_NOFOLLOW,
   name as cName,
@@ -121,6 +122,20 @@ export function statFd(fd: number): Inode {
 export function openAt(directory: number, name: string, flags: number, mode = 0): number {
   const all = flags | OpenFlag.closeOnExec | OpenFlag.noFollow;
   return checked(libc().openat(directory, cName(name), all, mode), () => `open ${name}`);
+}
+
+/** Opens for reading what a descriptor of `OpenFlag.path` stands for, and nothing else. */
+export function openFound(found: number): number {
+  const flags = OpenFlag.readOnly | OpenFlag.nonBlock | OpenFlag.closeOnExec;
+  return checked(
+    libc().openat(AT_FDCWD, cName(`/proc/self/fd/${found}`), flags, 0),
+    () => "open a file",
+  );
+}
+
+/** The mode of what a descriptor of `OpenFlag.path` stands for; no symlink. */
+export function chmodFound(found: number, mode: number): void {
+  chmodAt(AT_FDCWD, `/proc/self/fd/${found}`, mode);
 }
 
 /** A directory below another, or `undefined` for no such name and what is not a directory. */

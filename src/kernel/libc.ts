@@ -14,6 +14,8 @@ export const OpenFlag = {
   noFollow: constants.O_NOFOLLOW,
   nonBlock: constants.O_NONBLOCK,
   closeOnExec: 0o2000000,
+  /** Just the inode, for fstat(2) and as `/proc/self/fd/N`: nothing of it is opened. */
+  path: 0o10000000,
 } as const;
 
 /** Numbers of errno that decide what happens next. */

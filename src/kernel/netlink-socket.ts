@@ -1,5 +1,6 @@
 import { ptr } from "bun:ffi";
 import { closeSync } from "node:fs";
+import { openSocket } from "./network-namespace.ts";
 import { checked, lazyLibc } from "./system-call.ts";
 
 const AF_NETLINK = 16;
@@ -9,7 +10,6 @@ const SOCK_CLOEXEC = 0o2000000;
 const RECEIVE_SIZE = 32 * 1024;
 
 const libc = lazyLibc({
-  socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   send: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
   recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
 });
@@ -18,12 +18,9 @@ const libc = lazyLibc({
 export class NetlinkSocket implements Disposable {
   readonly #fd: number;
 
-  /** `family` is the netlink family; the namespace is the calling thread's. */
+  /** `family` is the netlink family; the namespace is the one that is worked in. */
   constructor(family: number) {
-    this.#fd = checked(
-      libc().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family),
-      () => `open a netlink socket of family ${family}`,
-    );
+    this.#fd = openSocket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family);
   }
 
   send(bytes: Uint8Array): void {

@@ -20,6 +20,11 @@ export function isAlive(pid: number, start: number): boolean {
   return processStart(pid) === start;
 }
 
+/** The process group that we are in, by its leader's pid. */
+export function ownProcessGroup(): number {
+  return Number(statFields(process.pid)?.[2]);
+}
+
 /** The fields of /proc/PID/stat from the third on: the second, the name, may hold anything. */
 function statFields(pid: number): string[] | undefined {
   try {

@@ -44,6 +44,8 @@ export interface Child {
   readonly terminal: Bun.Terminal | undefined;
   readonly exited: Promise<Exit>;
   kill(signal: number | NodeJS.Signals): void;
+  /** Lets our own process end before it. */
+  unref(): void;
 }
 
 /** The writing end of a child's standard input. */
@@ -68,6 +70,7 @@ export function spawnProcess(argv: readonly string[], options: SpawnOptions = {}
     terminal: started.terminal,
     exited: started.exited.then((code) => exitOf(code, started.signalCode)),
     kill: (signal) => started.kill(signal),
+    unref: () => started.unref(),
   };
 }
 

@@ -38,6 +38,8 @@ const KINDS: Record<string, Kind> = {
   ECONNREFUSED: "unavailable",
   EEXIST: "already-exists",
   EBUSY: "conflict",
+  EADDRINUSE: "conflict",
+  EADDRNOTAVAIL: "failed-precondition",
   ENOSPC: "resource-exhausted",
   ENOMEM: "resource-exhausted",
   EMFILE: "resource-exhausted",

@@ -11,6 +11,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nft: "nftables",
   nsenter: "util-linux",
   runc: "runc",
+  slirp4netns: "slirp4netns",
   unshare: "util-linux",
   xz: "xz-utils",
 };

@@ -1,29 +1,54 @@
-import { ptr } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { fail } from "#errors";
 import { freeSubordinateIds } from "./subordinate-ids.ts";
-import { addressOf, checked, cString, openLibc } from "./system-call.ts";
 import { requireTool } from "./tool.ts";
 
 const SUBORDINATE_IDS = ["/etc/subuid", "/etc/subgid"];
 
+/** Switches of the system that forbid user namespaces, the value that does, and the way out. */
+const SWITCHES = [
+  ["kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"],
+  ["user/max_user_namespaces", "0", "user.max_user_namespaces=15000"],
+  [
+    "kernel/apparmor_restrict_unprivileged_userns",
+    "1",
+    "kernel.apparmor_restrict_unprivileged_userns=0",
+  ],
+] as const;
+
+let confined: boolean | undefined;
+
 /** Whether this process is root of a user namespace only, not of the machine. */
 export function inUserNamespace(): boolean {
-  const map = readFileSync("/proc/self/uid_map", "utf8").trim().split(/\s+/);
-  return map.join(" ") !== "0 0 4294967295";
+  confined ??= readText("/proc/self/uid_map").trim().split(/\s+/).join(" ") !== "0 0 4294967295";
+  return confined;
 }
 
 /**
- * Replaces this process by itself (`argv`) as root of a new user namespace with its own mounts
- * and all subordinate ids of the user: what a user without privilege needs to build and run.
- * Fails with `failed-precondition` when the user has no subordinate ids.
+ * The beginning of a command that runs as root of a new user namespace, with all subordinate ids
+ * of the user, mounts of its own that follow the system's, and a network of its own. Fails with
+ * `failed-precondition` when the user has no subordinate ids.
  */
-export function enterUserNamespace(argv: readonly string[]): never {
+export function newNamespacesCommand(): string[] {
   const unshare = requireTool("unshare");
   requireTool("newuidmap");
   for (const file of SUBORDINATE_IDS) requireSubordinateIds(file);
-  return replaceProcess([unshare, "-U", "--map-root-user", "--map-auto", "-m", "--", ...argv]);
+  const own = ["-U", "--map-root-user", "--map-auto", "-m", "--propagation", "slave", "-n"];
+  return [unshare, ...own, "--"];
+}
+
+/** Throws why the system did not let a user namespace be made, and what to do about it. */
+export function failUserNamespace(said: string): never {
+  const closed = SWITCHES.find(([name, value]) => readText(`/proc/sys/${name}`).trim() === value);
+  const advice =
+    closed === undefined
+      ? "run as root, or ask who runs this system to allow them"
+      : `run as root, or allow them with "sysctl -w ${closed[2]}" as root`;
+  return fail(
+    "failed-precondition",
+    `this system does not let an ordinary user make a user namespace: ${advice} (${said.trim()})`,
+  );
 }
 
 function requireSubordinateIds(file: string): void {
@@ -46,21 +71,13 @@ function userName(uid: string): string {
 }
 
 function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8").split("\n");
-  } catch {
-    return [];
-  }
+  return readText(file).split("\n");
 }
 
-/** execv(3): the environment, the terminal and the pid stay. */
-function replaceProcess(argv: readonly string[]): never {
-  const libc = openLibc({ execv: { args: ["ptr", "ptr"], returns: "i32" } });
-  const texts = argv.map(cString);
-  const pointers = new BigUint64Array(argv.length + 1);
-  texts.forEach((text, index) => {
-    pointers[index] = BigInt(ptr(text));
-  });
-  checked(libc.execv(addressOf(texts[0]), ptr(pointers)), () => `execute ${argv[0]}`);
-  return fail("internal", `execute ${argv[0]} came back`);
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }
