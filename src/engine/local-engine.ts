@@ -3,7 +3,7 @@ import type { BuildService, Containers } from "#build";
 import type { ContainerService } from "#container";
 import { openContentStore } from "#content";
 import { createImageService, type ImageService, type ImageStore, openLayerIndexes } from "#image";
-import type { Network, NetworkService } from "#network";
+import type { NetworkService, StoreNetwork } from "#network";
 import type { Runtime } from "#runtime";
 import type { Snapshotter } from "#snapshot";
 import { openState, type State } from "#state";
@@ -66,12 +66,14 @@ class LocalEngine implements Engine {
 
   async *events(options: EventOptions = {}): AsyncGenerator<StoreEvent> {
     const { readEvents } = await import("./events.ts");
-    yield* readEvents(this.#state.events, options);
+    yield* readEvents(this.#state.events, this.#options.root, options);
   }
 
   async info(): Promise<Info> {
     const { describeEngine } = await import("./info.ts");
     const { root } = this.#options;
+    // What a crash has left is counted as what it is; without a runtime there is nothing to count.
+    await this.containers().catch(() => {});
     return describeEngine({
       root,
       state: this.#state,
@@ -103,13 +105,13 @@ class LocalEngine implements Engine {
     return selectRuntime({ stateRoot, ...(runtime && { forced: runtime }) });
   }
 
-  async #createNetwork(): Promise<Network> {
+  async #createNetwork(): Promise<StoreNetwork> {
     const { createNetwork } = await import("#network");
     const { runtimeDirectory } = this.#options;
     return createNetwork({
       storeId: basename(runtimeDirectory),
       runtimeDir: runtimeDirectory,
-      addresses: this.#state.addresses,
+      state: this.#state,
     });
   }
 
@@ -139,7 +141,7 @@ class LocalEngine implements Engine {
       ...this.#store,
       ...{ root, runtimeDirectory, images: this.#images },
       volumes: await this.#volumes(),
-      program: this.#options.program ?? ownProgram(root),
+      program: this.#options.program ?? ownProgram(this.#options),
       ...(await this.#runEnvironment()),
     });
   }

@@ -9,7 +9,9 @@ import {
 } from "#oci";
 import type { ImageRow, LayerRow, Lease } from "#state";
 import { canonicalJson } from "./canonical-json.ts";
+import { noteImage } from "./events.ts";
 import type { ImageStore } from "./image-store.ts";
+import { familiar } from "./resolve.ts";
 import { writeBlob } from "./write-blob.ts";
 
 /** An image to be made from layers that are in the store. */
@@ -33,6 +35,7 @@ export interface CommittedImage {
 export interface PreparedImage {
   readonly row: ImageRow;
   readonly names: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
@@ -45,8 +48,13 @@ export async function commitImage(
   image: NewImage,
   lease: Lease,
 ): Promise<CommittedImage> {
-  const [committed] = recordImages(store, [await prepareImage(store, image, lease)]);
-  return committed!;
+  const prepared = await prepareImage(store, image, lease);
+  return store.state.transaction(() => {
+    const [committed] = recordImages(store, [prepared]);
+    const subject = { id: prepared.row.id, labels: prepared.labels };
+    for (const name of prepared.names) noteImage(store.state, subject, "tag", familiar(name));
+    return committed!;
+  });
 }
 
 /** The first half of {@link commitImage}, for those who make several images visible at once. */
@@ -65,7 +73,7 @@ export async function prepareImage(
     size: layers.reduce((sum, layer) => sum + layer.size, 0),
     added: Date.now(),
   };
-  return { row, names };
+  return { row, names, labels: config.config?.Labels ?? {} };
 }
 
 /** The second half: all of the images and names, or none. */

@@ -18,10 +18,10 @@ export interface ImageServiceOptions extends ImageStore, UsageOptions {
 
 /** The image service on a store of this process. What a call does not need is not loaded. */
 export function createImageService(options: ImageServiceOptions): ImageService {
-  const { limits, root, volumesInUse, remote, ...store } = options;
+  const { limits, root, remote, ...store } = options;
   const openRemote = remote ?? failRemote;
   const limited = limits ? { limits } : {};
-  const usage = { ...(root && { root }), ...(volumesInUse && { volumesInUse }) };
+  const usage = root ? { root } : {};
   return {
     resolve: (name) => resolveImage(store, name),
     list: (listing) => listImages(store, listing),

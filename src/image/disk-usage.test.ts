@@ -54,6 +54,9 @@ test("each thing is under its owner, and shared ones count once", async () => {
   putContainer(store, base, "running");
   write(`containers/c0ffee${"0".repeat(58)}/log`, 9000);
   write("volumes/data/_data/file", 12_345);
+  const volume = { driver: "local", labels: {}, options: {}, anonymous: false, created: 0 };
+  for (const name of ["data", "used"]) store.state.volumes.create({ ...volume, name });
+  store.state.volumes.use("used", "c0ffee");
   const usage = await store.images.diskUsage();
   expect(usage.images).toMatchObject({ total: 2, active: 1 });
   expect(usage.images.size).toBeGreaterThan(70_000);
@@ -62,7 +65,11 @@ test("each thing is under its owner, and shared ones count once", async () => {
   expect(usage.images.reclaimable).toBeLessThan(50_000);
   expect(usage.containers).toMatchObject({ total: 1, active: 1, reclaimable: 0 });
   expect(usage.containers.size).toBeGreaterThanOrEqual(9000);
-  expect(usage.volumes).toMatchObject({ total: 1, active: 0 });
+  expect(usage.volumes).toMatchObject({ total: 2, active: 1 });
+  expect(usage.details.volumes.map(({ name, links }) => [name, links])).toEqual([
+    ["data", 0],
+    ["used", 1],
+  ]);
   expect(usage.volumes.reclaimable).toBe(usage.volumes.size);
   const details = usage.details.images.find(({ id }) => id === app)!;
   expect(details.sharedSize + details.uniqueSize).toBe(details.size);

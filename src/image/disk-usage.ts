@@ -19,8 +19,6 @@ import { countBlocks, type StoreBlocks } from "./store-blocks.ts";
 export interface UsageOptions {
   /** The store's directory; without one nothing takes any space. */
   readonly root?: string;
-  /** Names of the volumes that containers use. */
-  readonly volumesInUse?: () => ReadonlySet<string>;
 }
 
 /**
@@ -37,11 +35,11 @@ export async function diskUsage(store: ImageStore, options: UsageOptions): Promi
   const containers = state.containers
     .list()
     .map(({ record: _, ...row }): ContainerUsage => ({ ...row, size: owned.ofContainer(row.id) }));
-  const volumes = volumesIn(blocks);
+  const volumes = volumesIn(state, blocks);
   return {
     images: imageTotal(state, owned),
     containers: containerTotal(owned, containers),
-    volumes: volumeTotal(owned, volumes, options.volumesInUse?.() ?? new Set()),
+    volumes: volumeTotal(owned, volumes),
     ...cacheTotal(state, holdings, owned),
     records: { total: 0, active: 0, size: owned.total("records"), reclaimable: 0 },
     details: { images, containers, volumes, buildCache: cacheDetails(state, holdings) },
@@ -68,12 +66,8 @@ function containerTotal(owned: Attribution, containers: readonly ContainerUsage[
   return { total: containers.length, active: running.length, size, reclaimable };
 }
 
-function volumeTotal(
-  owned: Attribution,
-  volumes: readonly VolumeUsage[],
-  inUse: ReadonlySet<string>,
-): UsageTotal {
-  const unused = volumes.filter(({ name }) => !inUse.has(name));
+function volumeTotal(owned: Attribution, volumes: readonly VolumeUsage[]): UsageTotal {
+  const unused = volumes.filter(({ links }) => links === 0);
   return {
     total: volumes.length,
     active: volumes.length - unused.length,
@@ -121,12 +115,10 @@ function sharedSizes(
   });
 }
 
-function volumesIn(blocks: StoreBlocks): VolumeUsage[] {
-  return Array.from(blocks, ([group, size]) => ({
-    name: group.slice("volumes/".length),
-    group,
-    size,
-  }))
-    .filter(({ group }) => group.startsWith("volumes/"))
-    .map(({ name, size }) => ({ name, size }));
+function volumesIn({ volumes }: State, blocks: StoreBlocks): VolumeUsage[] {
+  return volumes.list().map(({ name }) => ({
+    name,
+    links: volumes.users(name).length,
+    size: blocks.get(`volumes/${name}`) ?? 0,
+  }));
 }

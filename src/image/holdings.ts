@@ -25,8 +25,9 @@ export function readRoots(state: State): Roots {
   const holds = state.leases.held();
   const held = holds.filter((hold) => hold.resource === "image").map((hold) => hold.key as Digest);
   const used = state.containers.list().flatMap(({ image }) => image ?? []);
+  const mounted = state.images.uses().map(({ image }) => image);
   return {
-    configs: [...new Set([...images.map(({ id }) => id), ...held, ...used])],
+    configs: [...new Set([...images.map(({ id }) => id), ...held, ...used, ...mounted])],
     manifests: images.map(({ manifest }) => manifest),
     holds,
   };

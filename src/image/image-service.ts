@@ -1,9 +1,9 @@
 import type { Bytes } from "#bytes";
+import type { Filters } from "#filters";
 import type { Descriptor, DiffId, Digest, ImageConfig, Platform } from "#oci";
 import type { LayerEvent } from "./copy/graph.ts";
 import type { ImagePlace } from "./copy/image-place.ts";
 import type { ImageForm } from "./copy/layer-form.ts";
-import type { Filters } from "./filters.ts";
 import type { PulledImage, PullOptions } from "./pull/pull-options.ts";
 
 /** An image that a name, ID or ID prefix was resolved to, with its config. */
@@ -210,6 +210,8 @@ export interface ContainerUsage {
 
 export interface VolumeUsage {
   readonly name: string;
+  /** How many containers, running or not, have it. */
+  readonly links: number;
   readonly size: number;
 }
 

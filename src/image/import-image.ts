@@ -4,6 +4,7 @@ import { type Digest, hostPlatform, type ImageConfig } from "#oci";
 import { addLayer } from "./add-layer.ts";
 import { commitImage } from "./commit-image.ts";
 import { type DecompressOptions, decompress } from "./decompress.ts";
+import { noteImage } from "./events.ts";
 import type { ImportOptions } from "./image-service.ts";
 import type { ImageStore } from "./image-store.ts";
 import { parseTarget } from "./tag.ts";
@@ -29,7 +30,9 @@ export async function importImage(
     rootfs: { type: "layers", diff_ids: [layer.diffId] },
     history: [{ created, comment: message }],
   };
-  return (await commitImage(store, { config: image, names }, lease)).id;
+  const { id } = await commitImage(store, { config: image, names }, lease);
+  noteImage(store.state, { id, labels: image.config?.Labels }, "import");
+  return id;
 }
 
 async function changedConfig(changes: readonly string[]) {

@@ -1,3 +1,5 @@
+export type { Filters } from "#filters";
+export { parseDuration, parseTimestamp } from "#filters";
 export { type AddLayerOptions, addLayer } from "./add-layer.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { type CommittedImage, commitImage, findLayer, type NewImage } from "./commit-image.ts";
@@ -10,7 +12,6 @@ export {
   decompress,
   type InflateLimits,
 } from "./decompress.ts";
-export type { Filters } from "./filters.ts";
 export { type Collected, collectGarbage } from "./gc.ts";
 export type * from "./image-service.ts";
 export type { ImageStore } from "./image-store.ts";
@@ -21,5 +22,4 @@ export { readConfig, readManifest } from "./read-image.ts";
 export { familiar, findImage } from "./resolve.ts";
 export { openRootfs, type RootfsNode, type RootfsView } from "./rootfs-view.ts";
 export { parseTarget } from "./tag.ts";
-export { parseDuration, parseTimestamp } from "./timestamp.ts";
 export { ensureUnpacked, layerSource, layersToUnpack } from "./unpack.ts";

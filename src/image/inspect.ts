@@ -1,4 +1,4 @@
-import type { ImageConfig, ProcessConfig } from "#oci";
+import { type ImageConfig, PROCESS_CONFIG_FIELDS, type ProcessConfig } from "#oci";
 import type { ImageInspect } from "./image-service.ts";
 import type { ImageStore } from "./image-store.ts";
 import { readConfig } from "./read-image.ts";
@@ -6,23 +6,6 @@ import { familiar, findImage, namesOf } from "./resolve.ts";
 
 // Go's zero time, which Docker prints for an image that never had a name.
 const NEVER = "0001-01-01T00:00:00Z";
-
-/** The order of Docker's own struct (moby/docker-image-spec), which its JSON shows. */
-const CONFIG_ORDER = [
-  "User",
-  "ExposedPorts",
-  "Env",
-  "Entrypoint",
-  "Cmd",
-  "Volumes",
-  "WorkingDir",
-  "Labels",
-  "StopSignal",
-  "ArgsEscaped",
-  "Healthcheck",
-  "OnBuild",
-  "Shell",
-];
 
 /** What `docker image inspect` shows of an image. */
 export async function inspectImage(store: ImageStore, name: string): Promise<ImageInspect> {
@@ -61,7 +44,7 @@ function textIn(config: ImageConfig, key: string): string {
 }
 
 function orderedConfig(config: ProcessConfig): Record<string, unknown> {
-  const entries = CONFIG_ORDER.map((key) => [key, config[key]] as const);
+  const entries = PROCESS_CONFIG_FIELDS.map((key) => [key, config[key]] as const);
   return Object.fromEntries(entries.filter(([, value]) => !isEmpty(value)));
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Filters } from "#filters";
 import type { Digest } from "#oci";
-import type { Filters } from "./filters.ts";
 import { openTestStore, putContainer, putImage, type TestStore } from "./testing/store.ts";
 
 let store: TestStore;

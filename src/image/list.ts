@@ -1,12 +1,7 @@
+import { booleanFilter, checkFilterKeys, labelFilter } from "#filters";
 import type { Digest } from "#oci";
 import type { ImageRow } from "#state";
-import {
-  booleanFilter,
-  checkFilterKeys,
-  labelFilter,
-  referenceFilter,
-  timeFilter,
-} from "./filters.ts";
+import { referenceFilter, timeFilter } from "./filters.ts";
 import type { ImageSummary, ListOptions } from "./image-service.ts";
 import type { ImageStore } from "./image-store.ts";
 import { readConfig } from "./read-image.ts";

@@ -1,11 +1,11 @@
+import { booleanFilter, checkFilterKeys, type Filters, parseTimestamp } from "#filters";
 import { type DiffId, hexOf } from "#oci";
 import type { CacheRow } from "#state";
-import { booleanFilter, checkFilterKeys, type Filters } from "./filters.ts";
+import { notePrune } from "./events.ts";
 import { collectGarbage } from "./gc.ts";
 import { layersOf } from "./holdings.ts";
 import type { CachePruneOptions, CachePruneReport } from "./image-service.ts";
 import type { ImageStore } from "./image-store.ts";
-import { parseTimestamp } from "./timestamp.ts";
 
 const FILTERS = ["until", "unused-for", "id", "shared"];
 
@@ -35,7 +35,9 @@ export async function pruneCache(
     for (const { key } of chosen) store.state.cache.delete(key);
     return chosen.map(({ key }) => key);
   });
-  return { records, reclaimed: (await collectGarbage(store)).bytes };
+  const { bytes } = await collectGarbage(store);
+  notePrune(store.state, "builder", bytes);
+  return { records, reclaimed: bytes };
 }
 
 /** Whether an image holds all the layers that a record keeps. */

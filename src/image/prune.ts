@@ -1,6 +1,8 @@
+import { booleanFilter, checkFilterKeys, labelFilter } from "#filters";
 import type { Digest } from "#oci";
 import type { State } from "#state";
-import { booleanFilter, checkFilterKeys, labelFilter, timeFilter } from "./filters.ts";
+import { labelsOf, notePrune, noteRemoval } from "./events.ts";
+import { timeFilter } from "./filters.ts";
 import { collectGarbage } from "./gc.ts";
 import { layersOf } from "./holdings.ts";
 import type { ImagePruneOptions, PruneReport, Removal } from "./image-service.ts";
@@ -23,18 +25,19 @@ export async function pruneImages(
   checkFilterKeys(filters, FILTERS);
   const danglingOnly = booleanFilter(filters, "dangling") ?? !options.all;
   const chosen = await chooseImages(store, danglingOnly, filters);
-  const layers = new Map<Digest, Awaited<ReturnType<typeof layersOf>>>();
-  for (const id of chosen) layers.set(id, await layersOf(store.content, id));
+  const images = await Promise.all(chosen.map((id) => describe(store, id)));
   const removed = store.state.transaction(() =>
-    chosen.flatMap((id) => removeUnused(store.state, id, danglingOnly) ?? []),
+    images.flatMap((image) => removeUnused(store.state, image, danglingOnly) ?? []),
   );
   const { bytes, needed } = await collectGarbage(store);
   const partial = await store.content.prunePartial(Date.now());
-  const removals = removed.flatMap(({ id, names }) => [
+  const removals = removed.flatMap(({ id, names, layers }) => [
     ...names.map((name) => ({ untagged: familiar(name) })),
-    ...deletions(id, layers.get(id) ?? [], needed),
+    ...deletions(id, layers, needed),
   ]);
-  return { removals: eachOnce(removals), reclaimed: bytes + partial };
+  const reclaimed = bytes + partial;
+  notePrune(store.state, "image", reclaimed);
+  return { removals: eachOnce(removals), reclaimed };
 }
 
 /** A layer of several images that went is gone once. */
@@ -59,16 +62,31 @@ async function chooseImages(
   return chosen;
 }
 
+/** What is to be known of an image once it is gone. */
+async function describe(store: ImageStore, id: Digest) {
+  const [layers, labels] = [await layersOf(store.content, id), await labelsOf(store, id)];
+  return { id, layers, labels };
+}
+
 /** Looks again: a container or a tag may have come since the image was chosen. */
-function removeUnused(state: State, id: Digest, danglingOnly: boolean) {
+function removeUnused(
+  state: State,
+  image: Awaited<ReturnType<typeof describe>>,
+  danglingOnly: boolean,
+) {
+  const { id } = image;
   if (!isUnused(state, id, danglingOnly)) return undefined;
   const names = state.names.of(id);
   for (const name of names) state.names.delete(name);
-  return state.images.delete(id) ? { id, names } : undefined;
+  if (!state.images.delete(id)) return undefined;
+  noteRemoval(state, image, { names: names.length, isDeleted: true });
+  return { ...image, names };
 }
 
 function isUnused(state: State, id: Digest, danglingOnly: boolean): boolean {
   const isTagged = state.names.of(id).some((name) => !name.includes("@"));
-  const isUsed = state.containers.list().some((container) => container.image === id);
+  const isUsed =
+    state.containers.list().some((container) => container.image === id) ||
+    state.images.uses().some(({ image }) => image === id);
   return !isUsed && !(danglingOnly && isTagged);
 }

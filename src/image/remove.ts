@@ -8,6 +8,7 @@ import {
   parseTaggedReference,
 } from "#oci";
 import type { ContainerRow, ImageRow, State } from "#state";
+import { labelsOf, noteRemoval } from "./events.ts";
 import { collectGarbage } from "./gc.ts";
 import { layersOf } from "./holdings.ts";
 import type { Removal, RemoveOptions } from "./image-service.ts";
@@ -36,8 +37,13 @@ export async function removeImage(
   name: string,
   { force = false }: RemoveOptions = {},
 ): Promise<Removal[]> {
-  const layers = await layersOf(store.content, findImage(store.state, name).id);
-  const detached = store.state.transaction(() => detach(store.state, name, force));
+  const { id } = findImage(store.state, name);
+  const [layers, labels] = [await layersOf(store.content, id), await labelsOf(store, id)];
+  const detached = store.state.transaction(() => {
+    const { untagged, ...rest } = detach(store.state, name, force);
+    noteRemoval(store.state, { id: rest.id, labels }, { ...rest, names: untagged.length });
+    return { untagged, ...rest };
+  });
   const untagged = detached.untagged.map((each) => ({ untagged: familiar(each) }));
   if (!detached.isDeleted) return untagged;
   const { needed } = await collectGarbage(store);
@@ -112,7 +118,9 @@ function repositoryOf(name: string): string {
 }
 
 function containersOf(state: State, image: Digest): ContainerRow[] {
-  return state.containers.list().filter((container) => container.image === image);
+  const uses = state.images.uses().filter((use) => use.image === image);
+  const mounting = new Set(uses.map(({ container }) => container));
+  return state.containers.list().filter((row) => row.image === image || mounting.has(row.id));
 }
 
 /** Whether a container stands in the way of taking its image, even by force. */

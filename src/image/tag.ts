@@ -1,7 +1,8 @@
 import { fail } from "#errors";
 import { formatReference, parseTaggedReference } from "#oci";
+import { labelsOf, noteImage } from "./events.ts";
 import type { ImageStore } from "./image-store.ts";
-import { findImage } from "./resolve.ts";
+import { familiar, findImage } from "./resolve.ts";
 
 /** The canonical name that a user's target spells; one with a digest cannot be made. */
 export function parseTarget(target: string): string {
@@ -14,7 +15,13 @@ export function parseTarget(target: string): string {
 }
 
 /** Gives an image one more name. */
-export function tagImage({ state }: ImageStore, source: string, target: string): void {
+export async function tagImage(store: ImageStore, source: string, target: string): Promise<void> {
+  const { state } = store;
   const name = parseTarget(target);
-  state.transaction(() => state.names.set(name, findImage(state, source).id));
+  const labels = await labelsOf(store, findImage(state, source).id);
+  state.transaction(() => {
+    const { id } = findImage(state, source);
+    state.names.set(name, id);
+    noteImage(state, { id, labels }, "tag", familiar(name));
+  });
 }

@@ -3,6 +3,7 @@ import type { Digest } from "#oci";
 import type { Lease } from "#state";
 import { type PreparedImage, prepareImage, recordImages } from "../commit-image.ts";
 import { decompress } from "../decompress.ts";
+import { noteImage } from "../events.ts";
 import { collectGarbage } from "../gc.ts";
 import type { LoadedImage, LoadOptions } from "../image-service.ts";
 import type { ImageStore } from "../image-store.ts";
@@ -69,6 +70,7 @@ function record(
   { onEvent }: LoadOptions,
 ): LoadedImage[] {
   return recordImages(store, prepared).map(({ id, renamed }, index) => {
+    noteImage(store.state, { id, labels: prepared[index]!.labels }, "load");
     for (const { name, old } of renamed) onEvent?.({ kind: "renamed", name: familiar(name), old });
     return { id, names: prepared[index]!.names.map(familiar) };
   });

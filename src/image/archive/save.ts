@@ -14,6 +14,7 @@ import {
 import type { ImageRow, Lease } from "#state";
 import { encodeHeader, endOfArchive, padding } from "#tar";
 import { canonicalJson } from "../canonical-json.ts";
+import { noteImage } from "../events.ts";
 import type { ImageStore } from "../image-store.ts";
 import { readConfig, readManifest } from "../read-image.ts";
 import { familiar } from "../resolve.ts";
@@ -28,6 +29,7 @@ interface Saved {
   readonly manifestSize: number;
   readonly manifest: Manifest;
   readonly platform: Platform;
+  readonly labels: Readonly<Record<string, string>> | null | undefined;
   readonly names: readonly string[];
 }
 
@@ -95,8 +97,9 @@ async function readImage(
 ): Promise<Saved> {
   const manifest = await readManifest(store.content, manifestDigest);
   const manifestSize = store.content.stat(manifestDigest)!.size;
-  const platform = platformOf(await readConfig(store.content, id));
-  return { id, manifestDigest, manifestSize, manifest, platform, names };
+  const config = await readConfig(store.content, id);
+  const [platform, labels] = [platformOf(config), config.config?.Labels];
+  return { id, manifestDigest, manifestSize, manifest, platform, labels, names };
 }
 
 function platformOf({ architecture, os, variant }: ImageConfig): Platform {
@@ -119,6 +122,7 @@ async function* archive(
     yield* entry(blobPath(digest), size, bytes);
   }
   yield endOfArchive();
+  for (const image of images) noteImage(store.state, image, "save");
 }
 
 function indexOf(images: readonly Saved[]) {

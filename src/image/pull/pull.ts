@@ -11,6 +11,7 @@ import {
 import type { Remote, Repository } from "#remote";
 import { findLayer, recordImages } from "../commit-image.ts";
 import type { DecompressOptions } from "../decompress.ts";
+import { noteTransfer } from "../events.ts";
 import { collectGarbage } from "../gc.ts";
 import type { ImageStore } from "../image-store.ts";
 import { readConfig } from "../read-image.ts";
@@ -81,6 +82,7 @@ async function pullOne(pull: Pull, reference: Reference): Promise<PulledImage> {
   const asked = { ...pull, reference, name, onFound: announcement(reference, name, onEvent) };
   try {
     const image = (await findCurrent(asked)) ?? (await fetchOne(asked));
+    await noteTransfer(pull.store, reference, image.id, "pull");
     onEvent?.({ kind: "pulled", image });
     return image;
   } catch (error) {

@@ -17,6 +17,7 @@ import { checkForm } from "../copy/layer-form.ts";
 import { reformedSource } from "../copy/reformed-source.ts";
 import { repositoryTarget } from "../copy/repository-ends.ts";
 import { storeSource } from "../copy/store-source.ts";
+import { noteTransfer } from "../events.ts";
 import type { PushedImage, PushOptions } from "../image-service.ts";
 import type { ImageStore } from "../image-store.ts";
 import { knownIn } from "./known-in.ts";
@@ -83,6 +84,7 @@ async function pushTag(
   const root = await holdImage(store, { id: image }, lease);
   const { digest, size } = await send(store, remote, { reference, root, image }, options);
   addDigestName(store.state, reference, digest, image);
+  await noteTransfer(store, reference, image, "push");
   options.onEvent?.({ kind: "pushed", tag, digest, size });
   return { name: familiarReference(reference), digest, size };
 }
