@@ -18,6 +18,21 @@ export async function forEachArgument(
   return errors;
 }
 
+/** The same for all at once; `done` hears of those that went well, in their order. */
+export async function forAllArguments(
+  args: readonly string[],
+  act: (arg: string) => Promise<unknown>,
+  done: (arg: string) => void,
+): Promise<unknown[]> {
+  const ends = args.map(act);
+  await Promise.allSettled(ends);
+  let next = 0;
+  return await forEachArgument(args, async (arg) => {
+    await ends[next++];
+    done(arg);
+  });
+}
+
 /** Tells the user of errors, a line each. */
 export function writeErrors({ stderr }: CommandContext, errors: readonly unknown[]): void {
   for (const error of errors) stderr.write(`${formatError(error)}\n`);

@@ -16,9 +16,11 @@ export function infoText(info: Info): string {
     ["Version", version],
     ["Storage Driver", storage.driver],
     ...driverStatus(info).map(([label, value]): Line => [` ${label}`, value]),
+    ["Logging Driver", LOGGING],
     ["Cgroup Version", cgroupVersion(info)],
     [" Layout", info.cgroups],
     ["Network", info.network],
+    ...Object.entries(PLUGINS).map(([kind, names]): Line => [`${kind} Plugins`, names.join(" ")]),
     ["Default Runtime", runtime.name],
     [" Path", runtime.path],
     [" Version", runtime.version],
@@ -50,6 +52,8 @@ export function infoDocument(info: Info): object {
     Images: info.images,
     Driver: storage.driver,
     DriverStatus: driverStatus(info),
+    Plugins: { ...PLUGINS, Authorization: null },
+    LoggingDriver: LOGGING,
     CgroupVersion: cgroupVersion(info),
     KernelVersion: info.kernel,
     OperatingSystem: info.operatingSystem,
@@ -65,6 +69,14 @@ export function infoDocument(info: Info): object {
     SecurityOptions: info.rootless ? ["name=rootless"] : [],
   };
 }
+
+/** What there is for volumes, networks and logs, in Docker's names. */
+const PLUGINS = {
+  Volume: ["local"],
+  Network: ["bridge", "host", "null"],
+  Log: ["json-file", "local", "none"],
+};
+const LOGGING = "json-file";
 
 /** All that shale runs on. */
 const OS = "linux";

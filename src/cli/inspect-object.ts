@@ -8,22 +8,23 @@ export async function inspectImage(context: CommandContext, name: string): Promi
   return (await (await context.engine()).images()).inspect(name);
 }
 
-/** A container's document; `size` adds the bytes that it takes on disk. */
+/** A container's document; `size` adds the bytes of its files. */
 export async function inspectContainer(
   context: CommandContext,
   name: string,
   size: boolean,
 ): Promise<ContainerInspect> {
-  const document = await (await (await context.engine()).containers()).inspect(name);
-  return size ? { ...document, ...(await sizesOf(context, document)) } : document;
+  return (await (await context.engine()).containers()).inspect(name, { size });
 }
 
-async function sizesOf(context: CommandContext, { Id, Image }: ContainerInspect) {
-  const images = await (await context.engine()).images();
-  const { details } = await images.diskUsage();
-  const own = details.containers.find(({ id }) => id === Id)?.size ?? 0;
-  const image = Image ? await orUndefined(images.inspect(String(Image))) : undefined;
-  return { SizeRw: own, SizeRootFs: own + (image?.Size ?? 0) };
+/** A network's document. */
+export async function inspectNetwork(context: CommandContext, name: string): Promise<object> {
+  return (await (await context.engine()).networks()).inspect(name);
+}
+
+/** A volume's document. */
+export async function inspectVolume(context: CommandContext, name: string): Promise<object> {
+  return (await (await context.engine()).volumes()).inspect(name);
 }
 
 /** What was asked for, or undefined where there is no such thing. */

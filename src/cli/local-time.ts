@@ -11,7 +11,8 @@ export function rfc3339(milliseconds: number): string {
   return `${day}T${time}${offset === "+00:00" ? "Z" : offset}`;
 }
 
-function localParts(milliseconds: number): { day: string; time: string; offset: string } {
+/** Day, time of day and distance from UTC (`+02:00`) at the user's place. */
+export function localParts(milliseconds: number): { day: string; time: string; offset: string } {
   const minutes = -new Date(milliseconds).getTimezoneOffset();
   const local = new Date(milliseconds + minutes * 60_000).toISOString();
   const size = Math.abs(minutes);

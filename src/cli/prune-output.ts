@@ -1,3 +1,4 @@
+import type { Removal } from "#image";
 import { confirm } from "./confirm.ts";
 import type { CommandContext } from "./context.ts";
 import { humanSize } from "./output/index.ts";
@@ -13,6 +14,15 @@ export async function confirmPrune(
 
 /** What a prune says at its end: what went, under a heading, and how much room that gave. */
 export function pruneText(heading: string, lines: readonly string[], reclaimed: number): string {
-  const removed = lines.length > 0 ? `${[heading, ...lines].join("\n")}\n\n` : "";
-  return `${removed}Total reclaimed space: ${humanSize(reclaimed, 4)}\n`;
+  return `${removedText(heading, lines)}Total reclaimed space: ${humanSize(reclaimed, 4)}\n`;
+}
+
+/** What went, under a heading; nothing where nothing did. */
+export function removedText(heading: string, lines: readonly string[]): string {
+  return lines.length > 0 ? `${[heading, ...lines].join("\n")}\n\n` : "";
+}
+
+/** An image or layer that is gone, or a name that was taken off one. */
+export function removalText(removal: Removal): string {
+  return "untagged" in removal ? `untagged: ${removal.untagged}` : `deleted: ${removal.deleted}`;
 }

@@ -88,6 +88,7 @@ function containerColumns(whole: boolean): Column<ContainerUsage>[] {
 
 const volumeColumns: Column<VolumeUsage>[] = [
   { key: "Name", header: "VOLUME NAME", value: ({ name }) => name },
+  { key: "Links", header: "LINKS", value: ({ links }) => String(links) },
   { key: "Size", header: "SIZE", value: ({ size }) => humanSize(size) },
 ];
 

@@ -18,11 +18,14 @@ import {
 } from "#runtime";
 import type { ActiveSnapshot, Snapshotter } from "#snapshot";
 import { applyEnvironment, baseEnvironment, commandLine } from "./container-config.ts";
-import { type ContainerStore, type Places, placesOf } from "./container-store.ts";
+import { type ContainerStore, type Places, placesOf, runtimeOf } from "./container-store.ts";
+import { refuseWhileLookedInto } from "./debug/looked-into.ts";
+import { chooseInit } from "./init.ts";
 import { prepareMounts } from "./mounts/prepare-mounts.ts";
 import { attachNetworks } from "./networking/attach.ts";
 import { NAME_FILES, writeNameFiles } from "./networking/name-files.ts";
 import type { Container, ContainerRecord } from "./record.ts";
+import { prepareSharedMemory } from "./settings/shared-memory.ts";
 import { specSettings } from "./settings/spec-settings.ts";
 
 const DIRECTORY_MODE = 0o755;
@@ -55,11 +58,11 @@ export async function prepareBundle(
   await Promise.allSettled([connecting, mounting]);
   const [attachment] = await Promise.all([connecting, mounting]);
   const mounts = await prepareMounts(store, container, places.rootfs);
-  const { config, hostConfig } = record;
-  writeNameFiles(places.bundle, config.Hostname ?? "", hostConfig, attachment);
-  const spec = specOf(store, container, places, attachment, mounts);
+  const names = nameFileMounts(record, writeNameFiles(store, container, attachment));
+  const spec = specOf(store, container, places, attachment, [...mounts, ...names]);
   const targets = prepareMountTargets(places.rootfs, spec.mounts);
-  return { bundle: writeBundle(store.runtime, places.bundle, spec), attachment, targets };
+  const runtime = runtimeOf(store, container);
+  return { bundle: writeBundle(runtime, places.bundle, spec), attachment, targets };
 }
 
 async function mountRoot(
@@ -68,12 +71,30 @@ async function mountRoot(
   options: { signal?: AbortSignal },
 ): Promise<void> {
   const { rootfs } = placesOf(store, id);
+  if (record.debug) {
+    const { mountTargetRoot } = await import("./debug/target-root.ts");
+    return await mountTargetRoot(store, record.debug, rootfs, (target) =>
+      mountSnapshot(store, target, rootfs, options),
+    );
+  }
+  const volatile = record.hostConfig.AutoRemove ?? false;
+  await mountSnapshot(store, { id, record }, rootfs, { ...options, volatile });
+}
+
+/** Mounts what the image of a container that is down and its own changes make together. */
+export async function mountSnapshot(
+  store: ContainerStore,
+  { id, record }: Pick<Container, "id" | "record">,
+  rootfs: string,
+  { volatile = false, ...options }: { signal?: AbortSignal; volatile?: boolean } = {},
+): Promise<void> {
   using lease = store.state.leases.open(`start ${id}`);
   const chain = await ensureUnpacked(store, record.layers, lease, options);
   const snapshotter = await store.snapshotter();
   const adopted = await adoptSnapshot(store, { id, record });
+  if (adopted) refuseWhileLookedInto(store, id);
   const snapshot = adopted ?? (await snapshotter.prepare(chain, id));
-  const volatile = record.hostConfig.AutoRemove ?? false;
+  snapshot.letGo();
   mountAll(snapshot.mounts({ volatile }), rootfs);
 }
 
@@ -109,17 +130,18 @@ function specOf(
   const [rows, columns] = hostConfig.ConsoleSize ?? [];
   const cwd = config.WorkingDir || "/";
   makeInside(places.rootfs, cwd);
+  const init = hostConfig.Init ? chooseInit() : undefined;
   return createSpec({
-    host: store.runtime,
+    host: runtimeOf(store, container),
     rootfs: places.rootfs,
-    args: commandLine(config),
+    args: [...(init?.argv ?? []), ...commandLine(config)],
     env: applyEnvironment(baseEnvironment(hostname, tty), config.Env ?? []),
     cwd,
     user: resolveUser(config.User ?? "", places.rootfs),
     ...(tty && { terminal: rows && columns ? { rows, columns } : DEFAULT_SIZE }),
     hostname,
     network: namespaceOf(attachment),
-    mounts: [...mounts, ...nameFileMounts(container.record, places.bundle)],
+    mounts: [...mounts, ...prepareSharedMemory(store, container), ...(init ? [init.mount] : [])],
     ...specSettings(store, container),
   });
 }
@@ -130,12 +152,12 @@ function namespaceOf({ mode, namespace }: Attachment): NamespaceMode {
 }
 
 /** Those that the user has not put something else in the place of. */
-function nameFileMounts({ mounts, hostConfig }: ContainerRecord, bundle: string): BindMount[] {
+function nameFileMounts({ mounts, hostConfig }: ContainerRecord, directory: string): BindMount[] {
   const taken = new Set(mounts.map(({ target }) => target));
   const readOnly = hostConfig.ReadonlyRootfs ?? false;
   const files = NAME_FILES.map((name) => ({
     kind: "bind" as const,
-    source: join(bundle, name),
+    source: join(directory, name),
     target: `/etc/${name}`,
     readOnly,
   }));

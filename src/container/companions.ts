@@ -9,10 +9,11 @@ import type { Places } from "./container-store.ts";
  */
 export function startCompanion({ bundle }: Places, name: string, argv: readonly string[]): void {
   const quiet = { stdin: "ignore", stdout: "ignore", stderr: "ignore", detached: true } as const;
-  const { pid } = spawnProcess(argv, { ...quiet, cwd: "/" });
+  const child = spawnProcess(argv, { ...quiet, cwd: "/" });
+  child.unref();
   const directory = companionsOf(bundle);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  writeFileSync(join(directory, name), `${pid} ${processStart(pid) ?? 0}`);
+  writeFileSync(join(directory, name), `${child.pid} ${processStart(child.pid) ?? 0}`);
 }
 
 /** Ends all companions of a container, and what they have started. */

@@ -1,5 +1,6 @@
 import { fail } from "#errors";
 import type { ProcessConfig } from "#oci";
+import { mergeHealth } from "./health/health-config.ts";
 
 /** What to run, in the names of Docker's API: the image's config with what the user asks for. */
 export interface ContainerConfig extends ProcessConfig {
@@ -29,9 +30,11 @@ export function mergeConfig(user: ContainerConfig, image: ProcessConfig = {}): C
   const Entrypoint = presentList(user.Entrypoint) ?? presentList(image.Entrypoint) ?? [];
   const ownCommand = presentList(user.Cmd) ?? presentList(user.Entrypoint);
   const Cmd = ownCommand === undefined ? (image.Cmd ?? []) : (user.Cmd ?? []);
+  const Healthcheck = mergeHealth(user.Healthcheck, image.Healthcheck);
   const merged = {
     ...image,
     ...withoutUndefined(user),
+    ...(Healthcheck && { Healthcheck }),
     Entrypoint: isCleared(Entrypoint) ? [] : Entrypoint,
     Cmd,
     Env: mergeEnvironment(image.Env ?? [], user.Env ?? []),

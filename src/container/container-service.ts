@@ -126,13 +126,16 @@ export interface ContainerSummary {
   readonly labels: Readonly<Record<string, string>>;
   readonly networkMode: string;
   /** Its networks by name, with what it has in them while it is up (Docker's EndpointSettings). */
-  readonly networks: Readonly<Record<string, object>>;
+  readonly networks: Readonly<Record<string, EndpointDocument>>;
   readonly ports: readonly PortSummary[];
   /** Docker's `Mounts` of the inspect document. */
   readonly mounts: readonly MountDocument[];
   /** Bytes it has written, and those with its image's; when asked for. */
   readonly size?: { readonly own: number; readonly root: number };
 }
+
+/** Docker's EndpointSettings: what a container has in a network, and what it asked for. */
+export type EndpointDocument = Readonly<Record<string, unknown>> & { readonly NetworkID: string };
 
 /** A mount as Docker's inspect document shows it. */
 export interface MountDocument {
@@ -183,7 +186,7 @@ export interface LogOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A piece of what a container has written: a whole line with its end, or what there is of one. */
+/** What a container has written: a whole line with its end, or what there is of one. */
 export interface LogEntry {
   readonly stream: "stdout" | "stderr";
   /** RFC 3339 with nanoseconds, in UTC. */
@@ -206,12 +209,11 @@ export interface ExecConfig {
   readonly ConsoleSize?: readonly [rows: number, columns: number];
 }
 
-/** What an exec session's streams are connected to; `inherit` takes this process's own. */
-export interface ExecStreams {
-  readonly stdin?: Bytes | "inherit";
-  readonly stdout: OutputSink | "inherit";
-  readonly stderr: OutputSink | "inherit";
-}
+/**
+ * What an exec session's streams are connected to. They are pipes inside, never our own files:
+ * through /proc/self/fd a container could open those anew, for writing.
+ */
+export type ExecStreams = AttachOptions;
 
 /** A process that `startExec` has started. */
 export interface RunningExec extends Disposable {
@@ -256,7 +258,7 @@ export interface PathStat {
 }
 
 export interface CopyInOptions {
-  /** Keeps owners of the archive's entries; else they become root's, or the container user's. */
+  /** Everything becomes the user's that the container runs as; else owners are the archive's. */
   readonly copyUidGid?: boolean;
   /** Refuses to put a file in a directory's place and the other way round. */
   readonly noOverwriteDirNonDir?: boolean;
@@ -267,6 +269,8 @@ export interface CopyInOptions {
 export interface FileChange {
   readonly kind: "modified" | "added" | "deleted";
   readonly path: string;
+  /** When it changed last, Unix milliseconds with fractions; not known of all that is deleted. */
+  readonly changed?: number;
 }
 
 export interface CommitOptions {
@@ -339,8 +343,8 @@ export interface ContainerService {
   attach(name: string, options: AttachOptions): Promise<ContainerStreams>;
   /** Sets the size of its terminal. */
   resize(name: string, size: TerminalSize): Promise<void>;
-  /** Fails with `unsupported` where the log driver keeps nothing. */
-  logs(name: string, options?: LogOptions): AsyncIterable<LogEntry>;
+  /** In batches, as they are read. Fails with `unsupported` where the log driver keeps nothing. */
+  logs(name: string, options?: LogOptions): AsyncIterable<readonly LogEntry[]>;
 
   /** Prepares a process in a container that runs; gives the session's ID. */
   createExec(name: string, config: ExecConfig): Promise<string>;
@@ -380,8 +384,11 @@ export interface ContainerService {
   reconcile(): Promise<void>;
   /** Starts what should run after a reboot, by its restart policy; gives the names. */
   restore(): Promise<readonly string[]>;
-  /** What a container's supervisor asks for when it has ended: record it, restart or remove it. */
-  exited(id: string): Promise<void>;
+  /**
+   * What a container's supervisor asks for when it has ended: record it, restart or remove it.
+   * Gives the seconds after which it is to ask again, undefined when there is nothing to do.
+   */
+  exited(id: string): Promise<number | undefined>;
   /** Makes one health check; gives the seconds until the next, undefined when there is none. */
   checkHealth(id: string): Promise<number | undefined>;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageService, ImageStore } from "#image";
 import type { Network } from "#network";
@@ -42,12 +42,12 @@ export function placesOf(
   return { home, log: join(home, "log"), bundle, rootfs: join(bundle, "rootfs") };
 }
 
-/** The OCI runtime of a container: its own, if another one is used now. */
+/** The OCI runtime of a container: the one it was started or asked for with, else the store's. */
 export function runtimeOf(
   { runtime }: ContainerStore,
   { record }: Pick<Container, "record">,
 ): Runtime {
-  const { runtime: name = runtime.name } = record;
+  const name = record.runtime ?? (record.hostConfig.Runtime || runtime.name);
   if (name === runtime.name) return runtime;
   return selectRuntime({ stateRoot: runtime.stateRoot, forced: name });
 }
@@ -57,16 +57,32 @@ export function exitsOf(runtimeDirectory: string): string {
   return join(runtimeDirectory, "exits");
 }
 
-/** The exit code that a container's supervisor has left; undefined while it is up. */
-export function readExitCode(
+/** How a container ended, and when (Unix milliseconds), as its supervisor has left it. */
+export interface Exit {
+  readonly code: number;
+  readonly time: number;
+}
+
+/** Undefined while it is up, and once it was removed. */
+export function readExit(
   { runtimeDirectory }: Pick<ContainerStore, "runtimeDirectory">,
   id: string,
-): number | undefined {
+): Exit | undefined {
+  const path = join(exitsOf(runtimeDirectory), id);
   try {
-    return Number.parseInt(readFileSync(join(exitsOf(runtimeDirectory), id), "utf8"), 10);
+    const code = Number.parseInt(readFileSync(path, "utf8"), 10);
+    return { code, time: Math.round(statSync(path).mtimeMs) };
   } catch {
     return undefined;
   }
+}
+
+/** To be called once it is recorded. */
+export function removeExit(
+  { runtimeDirectory }: Pick<ContainerStore, "runtimeDirectory">,
+  id: string,
+): void {
+  rmSync(join(exitsOf(runtimeDirectory), id), { force: true });
 }
 
 /** The directory that has what stays of each container. */

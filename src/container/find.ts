@@ -9,7 +9,20 @@ import { type Container, parseContainer } from "./record.ts";
 export function findContainer(table: ContainerTable, name: string): Container {
   const bare = name.replace(/^\//, "");
   const row = table.get(bare) ?? table.byName(bare) ?? byPrefix(table, bare);
-  return row ? parseContainer(row) : fail("not-found", `No such container: ${name}`);
+  return row ? parseContainer(row) : failUnknown(table, name);
+}
+
+function failUnknown(table: ContainerTable, name: string): never {
+  // Loaded when first asked for: who finds what was meant has no use for it.
+  const { didYouMean } = require("#dockerfile") as typeof import("#dockerfile");
+  const names = table.list().map((row) => row.name);
+  return fail("not-found", `No such container: ${name}${didYouMean(name, names)}`);
+}
+
+/** One as it is now, for who has its lock; fails with `not-found` when it was removed meanwhile. */
+export function currentContainer(table: ContainerTable, id: string): Container {
+  const row = table.get(id);
+  return row ? parseContainer(row) : fail("not-found", `No such container: ${id}`);
 }
 
 function byPrefix(table: ContainerTable, prefix: string) {

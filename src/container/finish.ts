@@ -1,63 +1,137 @@
-import { rmSync } from "node:fs";
-import type { MountTargets } from "#runtime";
+import { existsSync, rmSync } from "node:fs";
+import { isAlive } from "#kernel";
+import { type MountTargets, stateOf } from "#runtime";
 import { activeSnapshot } from "./bundle.ts";
-import { type ContainerStore, placesOf, runtimeOf } from "./container-store.ts";
+import {
+  type ContainerStore,
+  placesOf,
+  readExit,
+  removeExit,
+  runtimeOf,
+} from "./container-store.ts";
+import { noteEvent } from "./events.ts";
+import { forgetHealth } from "./health/health.ts";
+import { startExitCommand } from "./life/exit-command.ts";
+import { restartDelay, shouldRestart } from "./life/restart-policy.ts";
 import { lockContainer, removeLock } from "./lock.ts";
-import { type Container, formatContainer, parseContainer } from "./record.ts";
+import { releaseVolumes } from "./mounts/claims.ts";
+import { type Container, type ContainerRecord, formatContainer, parseContainer } from "./record.ts";
 import { releaseContainer } from "./release.ts";
+import { wasOomKilled } from "./stats/oom-killed.ts";
 import { advance, isUp } from "./status.ts";
 
-/** How a container ended. */
-export interface Ending {
-  readonly exitCode: number;
-  readonly error?: string;
+export interface FinishOptions {
   /** What was made in its root to mount on, when this process did it. */
   readonly targets?: MountTargets | undefined;
-  /** Whether to kill what may be left of it. */
-  readonly force?: boolean;
 }
+
+/** Docker's exit code for one that ended without anybody there to see it. */
+const UNKNOWN = 255;
 
 /** Records that a container has ended, once: gives it all back and removes it if it wanted so. */
 export async function finishContainer(
   store: ContainerStore,
   id: string,
-  ending: Ending,
+  options: FinishOptions = {},
 ): Promise<void> {
   await using _ = await lockContainer(store, id);
   const row = store.state.containers.get(id);
-  if (row === undefined) return;
-  const container = parseContainer(row);
-  if (isUp(container.status)) await finishLocked(store, container, ending);
+  const container = row && parseContainer(row);
+  if (container && hasEnded(store, container)) await finishLocked(store, container, options);
 }
 
-/** The same for one who has the lock and knows that it is up. */
+/**
+ * Whether one that is recorded as up is not, or never will be because nobody lets it begin: who
+ * has its lock knows that nobody is about to.
+ */
+export function hasEnded(store: ContainerStore, container: Container): boolean {
+  const { id, status, record } = container;
+  if (!isUp(status)) return false;
+  if (!isSupervised(record) || readExit(store, id) !== undefined) return true;
+  return stateOf(runtimeOf(store, container), id)?.status === "created";
+}
+
+/** Whether its supervisor, or who waits to start it again, is there. */
+export function isSupervised({ monitor }: ContainerRecord): boolean {
+  return monitor !== undefined && isAlive(monitor.pid, monitor.start);
+}
+
+/** The same for one who has the lock and knows that it has ended; gives it as it is then. */
 export async function finishLocked(
   store: ContainerStore,
   container: Container,
-  { exitCode, error = "", ...how }: Ending,
-): Promise<void> {
-  const { id, name, record } = container;
-  await releaseContainer(store, id, { ...how, runtime: runtimeOf(store, container) });
-  if (record.hostConfig.AutoRemove) {
-    await eraseLocked(store, id);
-    return;
+  { targets }: FinishOptions = {},
+): Promise<Container | undefined> {
+  const { id, record } = container;
+  const ended = endOf(store, container);
+  const monitor = ended.status === "restarting" ? undefined : record.monitor;
+  const force = readExit(store, id) === undefined;
+  const runtime = runtimeOf(store, container);
+  await releaseContainer(store, id, { force, targets, monitor, runtime });
+  if (record.hostConfig.AutoRemove && !record.keep) {
+    noteEnd(store, ended);
+    return await eraseLocked(store, ended);
   }
-  const { pid: _pid, monitor: _monitor, endpoints: _endpoints, ports: _ports, ...rest } = record;
-  const status = advance(container.status, "exit", name);
-  const ended = { ...rest, exitCode, error, finished: Date.now() };
-  saveContainer(store, { ...container, status, record: ended });
+  const settled = withRestarter(store, ended);
+  store.state.transaction(() => {
+    saveContainer(store, settled);
+    noteEnd(store, settled);
+  });
+  removeExit(store, id);
+  return settled;
 }
 
-/** Removes the record, the writable snapshot and the files of a container that has been released. */
-export async function eraseLocked(store: ContainerStore, id: string): Promise<void> {
+/** One that restarts though its supervisor has been killed needs somebody else to do it. */
+function withRestarter(store: ContainerStore, container: Container): Container {
+  const { id, status, record } = container;
+  if (status !== "restarting" || isSupervised(record)) return container;
+  return { ...container, record: { ...record, monitor: startExitCommand(store, id) } };
+}
+
+/** It as its end leaves it. A machine that went down with it starts it by `restore`, not here. */
+function endOf(store: ContainerStore, container: Container): Container {
+  const { id } = container;
+  const exit = readExit(store, id) ?? { code: UNKNOWN, time: Date.now() };
+  const { pid: _pid, endpoints: _endpoints, ports: _ports, ...rest } = container.record;
+  const oomKilled = wasOomKilled(store, container);
+  const record = { ...rest, exitCode: exit.code, oomKilled, finished: exit.time };
+  if (record.stopped || !shouldRestart(record) || !existsSync(placesOf(store, id).bundle)) {
+    const { monitor: _monitor, ...down } = record;
+    return { ...container, status: advance(container, "exit"), record: down };
+  }
+  const restartCount = (record.restartCount ?? 0) + 1;
+  const again = { ...record, restartCount, restartDelay: restartDelay(record) };
+  return { ...container, status: advance(container, "retry"), record: again };
+}
+
+function noteEnd(store: ContainerStore, container: Container): void {
+  const { exitCode, started = 0, finished = 0, oomKilled } = container.record;
+  const execDuration = String(Math.floor((finished - started) / 1000));
+  if (oomKilled) noteEvent(store, container, "oom");
+  noteEvent(store, container, "die", { execDuration, exitCode: String(exitCode) });
+}
+
+/**
+ * Removes the record, the writable snapshot and the files of a container that has been released,
+ * and its anonymous volumes unless they are to stay.
+ */
+export async function eraseLocked(
+  store: ContainerStore,
+  container: Container,
+  { volumes = true }: { volumes?: boolean } = {},
+): Promise<undefined> {
+  const { id } = container;
   const snapshotter = await store.snapshotter();
+  await releaseVolumes(store, container, { volumes });
   let removing: Promise<void> | undefined;
   store.state.transaction(() => {
-    store.state.containers.delete(id);
+    if (store.state.containers.delete(id)) noteEvent(store, container, "destroy");
+    forgetHealth(store.state, id);
     removing = activeSnapshot(snapshotter, id)?.remove();
   });
   await removing;
   rmSync(placesOf(store, id).home, { recursive: true, force: true });
+  removeExit(store, id);
   removeLock(store, id);
 }
 

@@ -49,6 +49,8 @@ export interface HostConfig extends Resources {
   readonly Runtime?: string;
   /** A small init as process 1, which reaps and passes signals on. */
   readonly Init?: boolean;
+  /** GPUs and the like, which nothing here can give. */
+  readonly DeviceRequests?: readonly object[] | null;
   readonly Annotations?: Readonly<Record<string, string>> | null;
   readonly MaskedPaths?: readonly string[] | null;
   readonly ReadonlyPaths?: readonly string[] | null;

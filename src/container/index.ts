@@ -37,6 +37,7 @@ export type {
 } from "./container-service.ts";
 export type { ContainerStore } from "./container-store.ts";
 export { createContainerService } from "./create-container-service.ts";
+export { parseDetachKeys } from "./detach-keys.ts";
 export { parseEnvFile, resolveVariable } from "./env-file.ts";
 export type {
   DeviceConfig,
@@ -51,4 +52,5 @@ export type {
   ThrottleDevice,
   UlimitConfig,
 } from "./host-config.ts";
+export { parseUlimit } from "./settings/ulimits.ts";
 export type { Status } from "./status.ts";

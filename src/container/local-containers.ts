@@ -1,8 +1,8 @@
 import type { Bytes } from "#bytes";
-import { fail } from "#errors";
+import { fail, kindOf, messageOf } from "#errors";
 import { parseSignal } from "#kernel";
 import type { Digest } from "#oci";
-import { Supervised, signalContainer } from "#runtime";
+import { resizeTerminal, type Supervised } from "#runtime";
 import type {
   AttachOptions,
   CommitOptions,
@@ -26,22 +26,23 @@ import type {
   UpdateOptions,
   WaitOptions,
 } from "./container-service.ts";
-import { type ContainerStore, exitsOf, placesOf, runtimeOf } from "./container-store.ts";
+import { type ContainerStore, placesOf } from "./container-store.ts";
 import { createContainer } from "./create.ts";
+import { noteEvent } from "./events.ts";
 import type { ExecSessions } from "./exec/exec-sessions.ts";
 import { findContainer } from "./find.ts";
-import { finishContainer } from "./finish.ts";
 import type { EndpointConfig } from "./host-config.ts";
 import type { Container } from "./record.ts";
 import { removeContainer } from "./remove.ts";
 import { type Started, startContainer } from "./start.ts";
 import { isUp } from "./status.ts";
 import { OrderedStreams } from "./streams.ts";
+import { supervisedOf } from "./supervised.ts";
 
 /** Containers of the store in this process; they outlive it under their supervisors. */
 export class LocalContainers implements ContainerService {
   readonly #store: ContainerStore;
-  /** The lines to containers that were asked for here. */
+  /** The lines that were asked for here to containers that are to be started. */
   readonly #lines = new Map<string, OrderedStreams[]>();
   /** Of containers that this process started. */
   readonly #started = new Map<string, Started>();
@@ -56,12 +57,16 @@ export class LocalContainers implements ContainerService {
   }
 
   async start(name: string, options: { signal?: AbortSignal } = {}): Promise<boolean> {
-    const { id } = this.#find(name);
+    const container = this.#find(name);
+    const { id } = container;
+    const lines = this.#lines.get(id) ?? [];
+    this.#lines.delete(id);
     const connect = (supervised: Supervised) => {
-      for (const streams of this.#lines.get(id) ?? []) streams.connect(supervised);
+      for (const streams of lines) streams.connect(supervised);
     };
-    const started = await startContainer(this.#store, id, { ...options, connect });
-    if (started) this.#started.set(id, started);
+    const attended = lines.length > 0;
+    const started = await startContainer(this.#store, container, { ...options, connect, attended });
+    if (started && attended) this.#started.set(id, started);
     return started !== undefined;
   }
 
@@ -71,17 +76,18 @@ export class LocalContainers implements ContainerService {
   }
 
   async restart(name: string, options: StopOptions = {}): Promise<void> {
-    await this.stop(name, options);
-    await this.start(name);
+    const { restartContainer } = await import("./life/restart.ts");
+    await restartContainer(this.#store, this.#find(name), options);
   }
 
   async kill(name: string, signal = "SIGKILL"): Promise<void> {
     const number = parseSignal(signal);
-    const container = this.#find(name);
-    const { id, status } = container;
-    if (!isUp(status))
-      fail("conflict", `Cannot kill container: ${name}: Container ${id} is not running`);
-    signalContainer(runtimeOf(this.#store, container), id, number);
+    const { killContainer } = await import("./life/stop.ts");
+    try {
+      await killContainer(this.#store, this.#find(name), number);
+    } catch (error) {
+      fail(kindOf(error), `Cannot kill container: ${name}: ${messageOf(error)}`, error);
+    }
   }
 
   async pause(name: string): Promise<void> {
@@ -96,12 +102,13 @@ export class LocalContainers implements ContainerService {
 
   async wait(name: string, options: WaitOptions = {}): Promise<ExitStatus> {
     const container = this.#find(name);
-    const { id, status, record } = container;
-    if (!isUp(status)) return exitStatus(record.exitCode, record.error);
-    const exitCode = await this.#supervised(container).waitExit(options.signal);
-    await finishContainer(this.#store, id, { exitCode, targets: this.#started.get(id)?.targets });
+    const { id } = container;
+    const { waitForContainer, waitForEnd } = await import("./life/wait.ts");
+    const started = this.#started.get(id);
+    if (started === undefined) return waitForContainer(this.#store, container, options);
+    const { signal } = options;
+    const exitCode = await waitForEnd(this.#store, container, { started, signal });
     this.#started.delete(id);
-    this.#lines.delete(id);
     return { exitCode };
   }
 
@@ -130,7 +137,7 @@ export class LocalContainers implements ContainerService {
   }
 
   async inspect(name: string, options: { size?: boolean } = {}) {
-    const { inspectContainer } = await import("./inspect.ts");
+    const { inspectContainer } = await import("./inspect/inspect.ts");
     return inspectContainer(this.#store, this.#find(name), options);
   }
 
@@ -151,17 +158,23 @@ export class LocalContainers implements ContainerService {
     const container = this.#find(name);
     const streams = new OrderedStreams(options);
     if (isUp(container.status)) streams.connect(this.#supervised(container));
-    this.#lines.set(container.id, [...(this.#lines.get(container.id) ?? []), streams]);
+    else this.#lines.set(container.id, [...(this.#lines.get(container.id) ?? []), streams]);
+    noteEvent(this.#store, container, "attach");
     return streams;
   }
 
   async resize(name: string, size: TerminalSize): Promise<void> {
-    const { id, status } = this.#find(name);
+    const container = this.#find(name);
+    const { id, status } = container;
     if (!isUp(status)) fail("conflict", `cannot resize container ${name}: it is not running`);
-    for (const streams of this.#lines.get(id) ?? []) streams.resize(size);
+    resizeTerminal(placesOf(this.#store, id).bundle, size);
+    noteEvent(this.#store, container, "resize", {
+      height: String(size.rows),
+      width: String(size.columns),
+    });
   }
 
-  async *logs(name: string, options: LogOptions = {}): AsyncGenerator<LogEntry> {
+  async *logs(name: string, options: LogOptions = {}): AsyncGenerator<readonly LogEntry[]> {
     const { readLogs } = await import("./logs/read-logs.ts");
     yield* readLogs(this.#store, this.#find(name), options);
   }
@@ -246,9 +259,9 @@ export class LocalContainers implements ContainerService {
     return restoreContainers(this.#store);
   }
 
-  async exited(id: string): Promise<void> {
+  async exited(id: string): Promise<number | undefined> {
     const { handleExit } = await import("./life/exited.ts");
-    await handleExit(this.#store, id);
+    return handleExit(this.#store, id);
   }
 
   async checkHealth(id: string): Promise<number | undefined> {
@@ -269,24 +282,6 @@ export class LocalContainers implements ContainerService {
 
   /** With what this process knows of it, or as any other finds it. */
   #supervised(container: Container): Supervised {
-    const { id, name, record } = container;
-    const own = this.#started.get(id)?.supervised;
-    if (own) return own;
-    const { runtimeDirectory } = this.#store;
-    const runtime = runtimeOf(this.#store, container);
-    const monitor = record.monitor ?? fail("data-loss", `container ${name} has no supervisor`);
-    const directory = placesOf(this.#store, id).bundle;
-    const bundle = { directory, program: "", terminal: record.config.Tty ?? false };
-    return new Supervised({
-      runtime,
-      id,
-      bundle,
-      exitDirectory: exitsOf(runtimeDirectory),
-      monitor,
-    });
+    return this.#started.get(container.id)?.supervised ?? supervisedOf(this.#store, container);
   }
-}
-
-function exitStatus(exitCode: number, error: string): ExitStatus {
-  return { exitCode, ...(error !== "" && { error }) };
 }

@@ -38,6 +38,14 @@ export function checkName(name: string): string {
   return bare;
 }
 
+/** Docker's words for a name that another container has. */
+export function nameTaken({ id, name }: { readonly id: string; readonly name: string }): string {
+  return (
+    `Conflict. The container name "/${name}" is already in use by container "${id}". ` +
+    "You have to remove (or rename) that container to be able to reuse that name."
+  );
+}
+
 function pick(words: readonly string[]): string {
   return words[randomBelow(words.length)]!;
 }

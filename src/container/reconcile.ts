@@ -1,23 +1,13 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { bootId, isAlive } from "#kernel";
-import { stateOf } from "#runtime";
-import {
-  bundlesOf,
-  type ContainerStore,
-  homesOf,
-  placesOf,
-  readExitCode,
-  runtimeOf,
-} from "./container-store.ts";
-import { eraseLocked, finishLocked } from "./finish.ts";
+import { bundlesOf, type ContainerStore, homesOf, placesOf } from "./container-store.ts";
+import { eraseLocked, finishLocked, hasEnded, isSupervised, saveContainer } from "./finish.ts";
 import { removeLock, tryLockContainer } from "./lock.ts";
 import { type Container, parseContainer } from "./record.ts";
 import { releaseContainer } from "./release.ts";
-import { isUp } from "./status.ts";
+import { advance, isActive } from "./status.ts";
 
 const ID = /^[0-9a-f]{64}$/;
-/** Docker's exit code for one that ended without anybody there to see it. */
-const UNKNOWN = 255;
 
 /**
  * Brings the records and what is there in line, after a kill -9 or a reboot: containers that have
@@ -34,14 +24,17 @@ export async function reconcile(store: ContainerStore): Promise<void> {
   const containers = store.state.containers.list().map(parseContainer);
   const known = new Set(containers.map(({ id }) => id));
   for (const home of homes) if (!known.has(home)) removeHome(store, home);
-  const wrong = containers.filter((one) => hasEnded(store, one) || isOrphan(one));
+  const wrong = containers.filter(
+    (one) => hasEnded(store, one) || isOrphan(one) || isAbandoned(one),
+  );
   const suspects = new Set(wrong.map(({ id }) => id));
-  const up = new Set(containers.filter(({ status }) => isUp(status)).map(({ id }) => id));
+  const up = new Set(containers.filter(({ status }) => isActive(status)).map(({ id }) => id));
   for (const id of seen) if (ID.test(id) && !up.has(id)) suspects.add(id);
   for (const id of suspects) {
     // One that cannot be put in order must not keep the others from being used.
     await repair(store, id).catch(() => {});
   }
+  await store.network.repair().catch(() => {});
 }
 
 /** Looked at again under its lock: who holds it is at work on it and leaves it in order. */
@@ -55,40 +48,32 @@ async function repair(store: ContainerStore, id: string): Promise<void> {
     return;
   }
   const container = parseContainer(row);
-  if (isUp(container.status)) await end(store, container);
-  else await breakOff(store, container);
-}
-
-async function end(store: ContainerStore, container: Container): Promise<void> {
-  if (!hasEnded(store, container)) return;
-  const exitCode = readExitCode(store, container.id);
-  const lost = { exitCode: UNKNOWN, error: "its supervisor is gone", force: true };
-  await finishLocked(store, container, exitCode === undefined ? lost : { exitCode });
+  if (hasEnded(store, container)) await finishLocked(store, container);
+  else if (isAbandoned(container)) await giveUp(store, container);
+  else if (!isActive(container.status)) await breakOff(store, container);
 }
 
 /** A start that its process did not live to finish, or to begin. */
 async function breakOff(store: ContainerStore, container: Container): Promise<void> {
   const { id, record } = container;
   await releaseContainer(store, id, { force: true });
-  if (record.hostConfig.AutoRemove || isOrphan(container)) await eraseLocked(store, id);
+  if (record.hostConfig.AutoRemove || isOrphan(container)) await eraseLocked(store, container);
+}
+
+/** Nobody is left who would start it again. */
+async function giveUp(store: ContainerStore, container: Container): Promise<void> {
+  const { monitor: _, ...record } = container.record;
+  saveContainer(store, { ...container, status: advance(container, "exit"), record });
+}
+
+function isAbandoned({ status, record }: Container): boolean {
+  return status === "restarting" && !isSupervised(record);
 }
 
 /** Whether it was made by a process that is gone, which alone would have started it. */
 function isOrphan({ status, record: { starter } }: Container): boolean {
   if (status !== "created" || starter === undefined) return false;
   return starter.boot !== bootId() || !isAlive(starter.pid, starter.start);
-}
-
-/** Whether one that is recorded as running is not, or never will: nobody lets it begin. */
-function hasEnded(store: ContainerStore, container: Container): boolean {
-  const { id, status, record } = container;
-  if (!isUp(status)) return false;
-  const { monitor } = record;
-  if (monitor === undefined || !isAlive(monitor.pid, monitor.start)) return true;
-  return (
-    readExitCode(store, id) !== undefined ||
-    stateOf(runtimeOf(store, container), id)?.status === "created"
-  );
 }
 
 function removeHome(store: ContainerStore, id: string): void {

@@ -5,7 +5,7 @@ import type { Runtime } from "#runtime";
 import type { ContainerRow } from "#state";
 import type { ContainerConfig } from "./container-config.ts";
 import type { EndpointConfig, HostConfig } from "./host-config.ts";
-import type { Propagation } from "./mounts/bind.ts";
+import type { Propagation } from "./mounts/mode.ts";
 import type { Status } from "./status.ts";
 
 const VERSION = 1;
@@ -21,12 +21,18 @@ export interface MountPoint {
   readonly mode: string;
   /** Of a volume. */
   readonly name?: string;
+  /** The volume was made up for the container and goes with it. */
+  readonly anonymous?: boolean;
+  /** Of an image. */
+  readonly image?: { readonly id: Digest; readonly layers: readonly DiffId[] };
   /** What of the volume or image is mounted, below its root. */
   readonly subpath?: string;
   /** A volume that is empty is not filled with what the image has there. */
   readonly noCopy?: boolean;
   /** A host directory that is missing is an error; `-v` makes it. */
   readonly mustExist?: boolean;
+  /** Whether what is mounted below is read-only as well; where possible when absent. */
+  readonly readOnlyBelow?: boolean;
   /** What is mounted below the source stays away. */
   readonly nonRecursive?: boolean;
   /** Of a tmpfs, as mount(8) has them. */
@@ -55,11 +61,16 @@ export interface ContainerRecord {
   readonly endpoints?: Readonly<Record<string, Endpoint>> | undefined;
   /** What is published of it while it is up. */
   readonly ports?: readonly PublishedPort[] | undefined;
+  /** It looks into another container, whose root it has in place of one of its own. */
+  readonly debug?: { readonly container: string };
   /** Which OCI runtime it was started with. */
   readonly runtime?: Runtime["name"] | undefined;
   /** Its first process, while it is up. */
   readonly pid?: number | undefined;
-  /** Its supervisor: the pid, and the start time that makes it unmistakable. */
+  /**
+   * Its supervisor, or who waits to start it again: the pid, and the start time that makes it
+   * unmistakable.
+   */
   readonly monitor?: { readonly pid: number; readonly start: number } | undefined;
   readonly started?: number | undefined;
   readonly finished?: number | undefined;
@@ -70,8 +81,10 @@ export interface ContainerRecord {
   readonly restartCount?: number;
   /** Somebody stopped it: no policy starts it again. */
   readonly stopped?: boolean;
-  /** Who waits to start it again, while it is `restarting`. */
-  readonly restarter?: ProcessIdentity | undefined;
+  /** Somebody restarts it: this end does not remove it. */
+  readonly keep?: boolean;
+  /** Milliseconds from its last end to the start by its restart policy. */
+  readonly restartDelay?: number | undefined;
   /** Who made it and is about to start it: it is of no use to anybody else. */
   readonly starter?: ProcessIdentity | undefined;
 }

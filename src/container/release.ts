@@ -1,9 +1,13 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { mountsUnder, unmount } from "#kernel";
-import { deleteContainer, type MountTargets, type Runtime } from "#runtime";
-import { type ContainerStore, exitsOf, placesOf } from "./container-store.ts";
+import { mountsUnder, removeCgroup, unmount } from "#kernel";
+import { deleteContainer, endSupervisor, type MountTargets, type Runtime } from "#runtime";
+import { stopCompanions } from "./companions.ts";
+import { type ContainerStore, placesOf } from "./container-store.ts";
+import { releaseMounts } from "./mounts/release-mounts.ts";
 import { detachNetworks } from "./networking/attach.ts";
+import type { ContainerRecord } from "./record.ts";
+import { defaultCgroupPath } from "./settings/cgroup-path.ts";
 
 export interface ReleaseOptions {
   /** Also kills its processes. */
@@ -11,6 +15,8 @@ export interface ReleaseOptions {
   readonly targets?: MountTargets | undefined;
   /** The one it was started with, if that is not the one in use. */
   readonly runtime?: Runtime;
+  /** Its supervisor, or who waits to start it again, if that is to go as well. */
+  readonly monitor?: ContainerRecord["monitor"];
 }
 
 /**
@@ -22,20 +28,23 @@ export async function releaseContainer(
   id: string,
   options: ReleaseOptions = {},
 ): Promise<void> {
-  const { runtimeDirectory } = store;
-  const { runtime = store.runtime } = options;
+  const { runtime = store.runtime, monitor } = options;
   const force = options.force ?? false;
   // With force its processes have to be gone before what they work in goes.
   const deleting = force || existsSync(join(runtime.stateRoot, id));
   const deleted = deleting ? deleteContainer(runtime, id, { force }) : undefined;
   if (force) await deleted;
-  detachNetworks(store, id);
-  const { bundle, rootfs } = placesOf(store, id);
+  if (monitor) endSupervisor(monitor);
+  stopCompanions(placesOf(store, id));
+  await detachNetworks(store, id);
+  const { bundle } = placesOf(store, id);
+  await releaseMounts(store, id);
   options.targets?.cleanup();
-  unmountBelow(rootfs);
+  unmountBelow(bundle);
   await deleted;
+  // The runtime forgets what it had made when it was killed meanwhile.
+  removeCgroup(defaultCgroupPath(id));
   rmSync(bundle, { recursive: true, force: true });
-  rmSync(join(exitsOf(runtimeDirectory), id), { force: true });
 }
 
 /** Detached: a process of somebody else may look at it just now. */

@@ -10,22 +10,58 @@ export type Status =
   | "removing"
   | "dead";
 
-/** What can happen to it. */
-export type Action = "start" | "exit" | "pause" | "unpause" | "remove" | "give-up";
+/** What can happen to it. `retry` is an end after which its restart policy starts it again. */
+export type Action = "start" | "exit" | "retry" | "pause" | "unpause" | "kill" | "remove";
 
 interface Transition {
   readonly from: readonly Status[];
-  readonly to: Status;
+  /** It stays as it is when absent. */
+  readonly to?: Status;
+  /** What Docker says where it cannot happen: by status, and `else`. */
+  readonly refusals: Readonly<Partial<Record<Status | "else", (id: string) => string>>>;
 }
 
-/** The whole state machine. `give-up` is a removal that failed half-way. */
+const notRunning = (id: string) => `Container ${id} is not running`;
+const marked = () => "container is marked for removal and cannot be started";
+
+/** The whole state machine. */
 export const TRANSITIONS: Readonly<Record<Action, Transition>> = {
-  start: { from: ["created", "exited"], to: "running" },
-  exit: { from: ["created", "running", "paused", "exited"], to: "exited" },
-  pause: { from: ["running"], to: "paused" },
-  unpause: { from: ["paused"], to: "running" },
-  remove: { from: ["created", "exited", "dead", "removing"], to: "removing" },
-  "give-up": { from: ["removing"], to: "dead" },
+  start: {
+    from: ["created", "exited", "restarting"],
+    to: "running",
+    refusals: {
+      paused: () => "cannot start a paused container, try unpause instead",
+      removing: marked,
+      dead: marked,
+      else: (id) => `Container ${id} is already running`,
+    },
+  },
+  exit: { from: ["running", "paused", "restarting"], to: "exited", refusals: { else: notRunning } },
+  retry: { from: ["running", "paused"], to: "restarting", refusals: { else: notRunning } },
+  pause: {
+    from: ["running"],
+    to: "paused",
+    refusals: {
+      paused: (id) => `Container ${id} is already paused`,
+      restarting: (id) => `Container ${id} is restarting, wait until the container is running`,
+      else: notRunning,
+    },
+  },
+  unpause: {
+    from: ["paused"],
+    to: "running",
+    refusals: { else: (id) => `Container ${id} is not paused` },
+  },
+  kill: { from: ["running", "paused", "restarting"], refusals: { else: notRunning } },
+  remove: {
+    from: ["created", "exited", "dead", "removing"],
+    to: "removing",
+    refusals: {
+      running: (id) => mustStop("running", id, "Stop"),
+      paused: (id) => mustStop("paused", id, "Unpause and then stop"),
+      restarting: (id) => mustStop("restarting", id, "Stop"),
+    },
+  },
 };
 
 /** Whether processes of the container may be there. */
@@ -33,9 +69,25 @@ export function isUp(status: Status): boolean {
   return status === "running" || status === "paused";
 }
 
-/** The status after an action; fails with `conflict` when it cannot happen now. */
-export function advance(status: Status, action: Action, name: string): Status {
-  const { from, to } = TRANSITIONS[action];
+/** Whether it has processes or is about to: what Docker calls running. */
+export function isActive(status: Status): boolean {
+  return isUp(status) || status === "restarting";
+}
+
+/** The status after an action; fails with `conflict`, in Docker's words, when it cannot happen now. */
+export function advance(
+  { id, status }: { readonly id: string; readonly status: Status },
+  action: Action,
+): Status {
+  const { from, to = status, refusals } = TRANSITIONS[action];
   if (from.includes(status)) return to;
-  return fail("conflict", `cannot ${action} container ${name}: it is ${status}`);
+  const words = refusals[status] ?? refusals.else;
+  return fail("conflict", words?.(id) ?? `cannot ${action} container ${id}: it is ${status}`);
+}
+
+function mustStop(status: Status, id: string, procedure: string): string {
+  return (
+    `You cannot remove a ${status} container ${id}. ` +
+    `${procedure} the container before attempting removal or force remove`
+  );
 }

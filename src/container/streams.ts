@@ -1,5 +1,5 @@
 import type { Attachment, Supervised } from "#runtime";
-import type { AttachOptions, ContainerStreams, TerminalSize } from "./container-service.ts";
+import type { AttachOptions, ContainerStreams } from "./container-service.ts";
 
 /** A line to a container's streams that may be ordered before there are any. */
 export class OrderedStreams implements ContainerStreams {
@@ -7,6 +7,7 @@ export class OrderedStreams implements ContainerStreams {
   readonly #options: AttachOptions;
   readonly #finished = Promise.withResolvers<void>();
   #attachment: Attachment | undefined;
+  #disposed: boolean = false;
 
   constructor(options: AttachOptions) {
     this.#options = options;
@@ -14,15 +15,13 @@ export class OrderedStreams implements ContainerStreams {
   }
 
   connect(supervised: Supervised): void {
+    if (this.#disposed) return;
     this.#attachment = supervised.attach(this.#options);
     this.#finished.resolve(this.#attachment.done.then(() => {}));
   }
 
-  resize(size: TerminalSize): void {
-    this.#attachment?.resize(size);
-  }
-
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#attachment?.[Symbol.dispose]();
     this.#finished.resolve();
   }

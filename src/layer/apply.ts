@@ -1,9 +1,8 @@
 import type { Bytes } from "#bytes";
 import { KindedError, kindOf, messageOf } from "#errors";
-import { TarParser } from "#tar";
 import type { LayerLimits, LayerSummary } from "./entry-rules.ts";
 import { LayerWriter } from "./layer-writer.ts";
-import { Pace } from "./pace.ts";
+import { parseTar } from "./parse-tar.ts";
 
 export interface ApplyOptions {
   /**
@@ -45,15 +44,9 @@ export async function applyLayer(
   target: string,
   options: ApplyOptions,
 ): Promise<AppliedLayer> {
-  const pace = new Pace(options.signal);
   using writer = new LayerWriter(target, options);
   try {
-    const parser = new TarParser(writer);
-    for await (const chunk of tar) {
-      parser.write(chunk);
-      if (pace.isDue) await pace.rest();
-    }
-    parser.end();
+    await parseTar(tar, writer, options.signal);
     return writer.finish();
   } catch (error) {
     clearAfter(error, writer);

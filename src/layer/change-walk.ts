@@ -44,12 +44,19 @@ type Entries = Generator<OpenEntry | undefined, void>;
 export class ChangeWalk {
   readonly #lowers: LowerDirectories;
   readonly #removals: Removals;
+  readonly #stubs: ReadonlySet<string>;
   readonly #links = new HardLinks();
   readonly #changedLinks = new Set<string>();
 
-  constructor(lowers: LowerDirectories, removals: Removals) {
+  /** New names in `stubs` that have nothing in them are no changes. */
+  constructor(
+    lowers: LowerDirectories,
+    removals: Removals,
+    stubs: ReadonlySet<string> = new Set(),
+  ) {
     this.#lowers = lowers;
     this.#removals = removals;
+    this.#stubs = stubs;
   }
 
   *entries(upper: string): Entries {
@@ -80,10 +87,12 @@ export class ChangeWalk {
 
   #leaf(fd: number, path: string, node: Node, below: readonly string[]): OpenEntry | undefined {
     this.#removals.check(pathIn(fd, node.name), path);
+    const lower = this.#lowers.find(below, node.name);
+    if (!lower && node.inode.size === 0 && this.#stubs.has(path)) return undefined;
     const isForced =
       node.inode.linkCount > 1 &&
       (this.#removals.linksAreChanges || this.#changedLinks.has(inodeKey(node.inode)));
-    if (!isForced && isUnchanged(fd, node, this.#lowers.find(below, node.name))) return undefined;
+    if (!isForced && isUnchanged(fd, node, lower)) return undefined;
     return this.#links.entry(path, node) ?? openEntry(fd, path, node);
   }
 
@@ -95,7 +104,8 @@ export class ChangeWalk {
     const below = this.#lowers.below(above, node.name);
     const isOpaque = this.#removals.isOpaque(directory.fd);
     const entry = openEntry(parent, path, node);
-    let isWritten = isOpaque || !this.#isUnchangedDirectory(parent, node, below[0]);
+    const isStub = below.length === 0 && this.#stubs.has(path);
+    let isWritten = !isStub && (isOpaque || !this.#isUnchangedDirectory(parent, node, below[0]));
     if (isWritten) yield entry;
     if (isOpaque && below.length > 0) yield markEntry(join(path, OPAQUE));
     for (const inner of this.#inside(directory.fd, path, isOpaque ? [] : below)) {

@@ -3,17 +3,26 @@ import { fail } from "#errors";
 import { AT_FDCWD, getXattr, listXattrs, pathIn, statAt } from "#kernel";
 import { type Change, ChangeWalk, type Removals } from "./change-walk.ts";
 import { shown } from "./entry-rules.ts";
+import { type Comparison, listChanges, type TreeChange } from "./list-changes.ts";
 import { LowerDirectories, namesIn } from "./lower-directories.ts";
 import type { Node } from "./nodes.ts";
 import { isWhiteoutDevice } from "./whiteout-device.ts";
 import { LayerTar } from "./write-layer.ts";
 
-export interface DiffOverlayOptions {
+export interface DiffOptions {
+  /**
+   * Paths that were made to be mounted on, and those above them: left out where they are new and
+   * nothing is in them.
+   */
+  readonly stubs?: ReadonlySet<string>;
+  readonly signal?: AbortSignal;
+}
+
+export interface DiffOverlayOptions extends DiffOptions {
   /** Directories of the layers below, topmost first. */
   readonly lowers: readonly string[];
   /** Overlay's attribute namespace: `user.overlay.` where it was mounted with userxattr. */
   readonly xattrPrefix?: "trusted.overlay." | "user.overlay.";
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,9 +32,7 @@ export interface DiffOverlayOptions {
  * `failed-precondition`.
  */
 export function diffOverlay(upper: string, options: DiffOverlayOptions): Bytes {
-  const prefix = options.xattrPrefix ?? "trusted.overlay.";
-  const lowers = new LowerDirectories(options.lowers, prefix);
-  return diff(upper, lowers, new MarkedRemovals(lowers, prefix), options.signal);
+  return tarOf(upper, overlayComparison(options), options);
 }
 
 /**
@@ -35,19 +42,46 @@ export function diffOverlay(upper: string, options: DiffOverlayOptions): Bytes {
 export function diffDirectories(
   lower: string | undefined,
   upper: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: DiffOptions = {},
 ): Bytes {
-  const lowers = new LowerDirectories(lower === undefined ? [] : [lower], "trusted.overlay.");
-  return diff(upper, lowers, new AbsentNames(), options.signal);
+  return tarOf(upper, treeComparison(lower), options);
 }
 
-function diff(
+/** The names of what {@link diffOverlay} would have in its tar. `undefined` is just a pause. */
+export function overlayChanges(
   upper: string,
-  lowers: LowerDirectories,
-  removals: Removals,
-  signal: AbortSignal | undefined,
+  options: DiffOverlayOptions,
+): Iterable<TreeChange | undefined> {
+  return listChanges(upper, overlayComparison(options), options.stubs);
+}
+
+/** The same of {@link diffDirectories}. */
+export function directoryChanges(
+  lower: string | undefined,
+  upper: string,
+  { stubs }: DiffOptions = {},
+): Iterable<TreeChange | undefined> {
+  return listChanges(upper, treeComparison(lower), stubs);
+}
+
+function overlayComparison(options: DiffOverlayOptions): Comparison {
+  const prefix = options.xattrPrefix ?? "trusted.overlay.";
+  const lowers = new LowerDirectories(options.lowers, prefix);
+  return { lowers, removals: new MarkedRemovals(lowers, prefix) };
+}
+
+function treeComparison(lower: string | undefined): Comparison {
+  const roots = lower === undefined ? [] : [lower];
+  const lowers = new LowerDirectories(roots, "trusted.overlay.");
+  return { lowers, removals: new AbsentNames() };
+}
+
+function tarOf(
+  upper: string,
+  { lowers, removals }: Comparison,
+  { stubs, signal }: DiffOptions,
 ): Bytes {
-  const entries = new ChangeWalk(lowers, removals).entries(upper);
+  const entries = new ChangeWalk(lowers, removals, stubs).entries(upper);
   return new LayerTar(entries, { whiteouts: true, ...(signal && { signal }) });
 }
 

@@ -58,12 +58,15 @@ const ROOT: Meaning = { kind: "root" };
 export class EntryRules {
   readonly #maxEntries: number;
   readonly #maxSize: number;
+  readonly #hasMarks: boolean;
   #entries = 0;
   #size = 0;
 
-  constructor(limits: LayerLimits = {}) {
+  /** `anyName`: of an archive that is no layer, in which `.wh.` means nothing. */
+  constructor(limits: LayerLimits = {}, { anyName = false }: { anyName?: boolean } = {}) {
     this.#maxEntries = limits.maxEntries ?? 1_000_000;
     this.#maxSize = limits.maxSize ?? 2 ** 40;
+    this.#hasMarks = !anyName;
   }
 
   get summary(): LayerSummary {
@@ -75,14 +78,21 @@ export class EntryRules {
     const path = cleanPath(header.path, "entry");
     if (path === "") return rootOf(header);
     checkAttributes(header);
-    if (path.includes(WHITEOUT)) {
+    if (this.#hasMarks && path.includes(WHITEOUT)) {
       const meaning = meaningOfMark(path);
       if (meaning) return meaning;
     }
     const at = placeOf(path);
     return header.type === "hardlink"
-      ? { kind: "change", at, link: linkPlace(header) }
+      ? { kind: "change", at, link: this.#linkPlace(header) }
       : { kind: "change", at };
+  }
+
+  #linkPlace({ path, linkPath = "" }: TarHeader): Place {
+    const target = cleanPath(linkPath, `target of hard link ${shown(path)}:`);
+    if (target === "" || (this.#hasMarks && target.split("/").some(isMark)))
+      fail("invalid-argument", `hard link ${shown(path)} cannot point to ${shown(linkPath)}`);
+    return placeOf(target);
   }
 
   #count(header: TarHeader): void {
@@ -182,7 +192,7 @@ function meaningOfMark(path: string): Meaning | undefined {
   const { directory, name } = placeOf(path);
   const above = directory.split("/");
   if (above.some((part) => part.startsWith(META))) return IGNORED;
-  if (above.some((part) => part.startsWith(WHITEOUT)))
+  if (above.some(isMark))
     return fail("invalid-argument", `entry ${shown(path)} is inside a whiteout`);
   if (name === OPAQUE) return { kind: "opaque", directory };
   if (name.startsWith(META)) return IGNORED;
@@ -193,11 +203,8 @@ function meaningOfMark(path: string): Meaning | undefined {
   return { kind: "whiteout", at: { directory, name: hidden } };
 }
 
-function linkPlace({ path, linkPath = "" }: TarHeader): Place {
-  const target = cleanPath(linkPath, `target of hard link ${shown(path)}:`);
-  if (target === "" || target.split("/").some((part) => part.startsWith(WHITEOUT)))
-    fail("invalid-argument", `hard link ${shown(path)} cannot point to ${shown(linkPath)}`);
-  return placeOf(target);
+function isMark(part: string): boolean {
+  return part.startsWith(WHITEOUT);
 }
 
 export function placeOf(path: string): Place {

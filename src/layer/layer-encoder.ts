@@ -31,10 +31,12 @@ export class LayerEncoder {
   *add({ header, content }: OpenEntry): Generator<Chunk> {
     const { size } = header;
     const fd = openContent(content);
+    const isChanging = typeof content === "object" && "changing" in content;
     try {
       yield* this.#bytes(encodeHeader(header));
       this.#onEntry(header, this.size);
-      if (fd !== undefined) yield* this.#file(fd, size, header.path);
+      if (fd !== undefined && isChanging) yield* this.#changingFile(fd, size);
+      else if (fd !== undefined) yield* this.#file(fd, size, header.path);
       else yield* this.#content(content as Uint8Array | undefined, size, header.path);
       yield* this.#zeros(padding(size));
     } finally {
@@ -82,6 +84,17 @@ export class LayerEncoder {
       if (this.#filled === CHUNK) yield this.#take();
     }
     if (readSome(fd, this.#chunk, this.#filled, 1) !== 0) failChanged(path, size);
+  }
+
+  *#changingFile(fd: number, size: number): Generator<Chunk> {
+    for (let left = size; left > 0; ) {
+      const part = Math.min(left, CHUNK - this.#filled);
+      const got = readFully(fd, this.#chunk, this.#filled, part);
+      this.#chunk.fill(0, this.#filled + got, this.#filled + part);
+      this.#filled += part;
+      left -= part;
+      if (this.#filled === CHUNK) yield this.#take();
+    }
   }
 
   *#zeros(count: number): Generator<Chunk> {

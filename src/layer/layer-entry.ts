@@ -1,4 +1,14 @@
-import { closeFd, type Inode, OpenFlag, openAt, pathIn, readLinkAt } from "#kernel";
+import { kindOf } from "#errors";
+import {
+  closeFd,
+  type Inode,
+  OpenFlag,
+  openAt,
+  openFound,
+  pathIn,
+  readLinkAt,
+  statFd,
+} from "#kernel";
 import type { EntryType, TarHeader } from "#tar";
 import { readImageXattrs } from "./attributes.ts";
 import type { Node } from "./nodes.ts";
@@ -14,10 +24,17 @@ export interface LayerEntry {
   readonly content?: string | Uint8Array;
 }
 
-/** An entry whose content may also be an open file, which the writer closes. */
+/** A file that the writer reads and closes. */
+export interface OpenFile {
+  readonly fd: number;
+  /** It may be in use: what it grows by is left out, what it loses is made up with zeros. */
+  readonly changing?: boolean;
+}
+
+/** An entry whose content may also be an open file. */
 export interface OpenEntry {
   readonly header: WholeHeader;
-  readonly content?: string | Uint8Array | { readonly fd: number };
+  readonly content?: string | Uint8Array | OpenFile;
 }
 
 const READ = OpenFlag.readOnly | OpenFlag.nonBlock;
@@ -35,6 +52,34 @@ export function openEntry(directory: number, path: string, node: Node): OpenEntr
   } catch (error) {
     closeFd(fd);
     throw error;
+  }
+}
+
+/**
+ * The same of a tree that somebody works in: undefined for what is not there any more. Whatever
+ * has taken a file's place meanwhile, a device say, is not opened.
+ */
+export function openChanging(directory: number, path: string, node: Node): OpenEntry | undefined {
+  try {
+    return node.inode.type === "file"
+      ? openChangingFile(directory, path, node)
+      : openEntry(directory, path, node);
+  } catch (error) {
+    if (kindOf(error) === "not-found") return undefined;
+    throw error;
+  }
+}
+
+function openChangingFile(directory: number, path: string, node: Node): OpenEntry | undefined {
+  const place = openAt(directory, node.name, OpenFlag.path);
+  try {
+    const inode = statFd(place);
+    if (inode.type !== "file") return undefined;
+    const fd = openFound(place);
+    const header = headerOf(path, inode, readImageXattrs(fd));
+    return { header, content: { fd, changing: true } };
+  } finally {
+    closeFd(place);
   }
 }
 

@@ -1,37 +1,28 @@
-import { fail, kindOf, messageOf } from "#errors";
+import { fail, kindOf } from "#errors";
 import {
   chmodAt,
   chmodFd,
   chownAt,
   chownFd,
-  closeFd,
   inodeKey,
   linkAt,
   makeDirectoryAt,
-  makeNodeAt,
   type OpenDirectory,
-  OpenFlag,
-  openAt,
   pathIn,
   setTimesAt,
-  setTimesFd,
   statAt,
-  symlinkAt,
-  truncateFd,
-  writeFully,
-  writeFullyAt,
   type XattrTarget,
 } from "#kernel";
 import type { TarHeader, TarSink } from "#tar";
 import type { AppliedLayer, ApplyOptions } from "./apply.ts";
 import { replaceImageXattrs } from "./attributes.ts";
 import { EntryRules, type Place, shown } from "./entry-rules.ts";
+import { IncomingFile, makeSpecial } from "./incoming-file.ts";
 import { LayerTree } from "./layer-tree.ts";
 import { LowerDirectories, namesIn } from "./lower-directories.ts";
 import { OverlayWhiteouts } from "./overlay-whiteouts.ts";
 import { NoWhiteouts, RemovingWhiteouts, type Whiteouts } from "./whiteouts.ts";
 
-const NEW_FILE = OpenFlag.writeOnly | OpenFlag.create | OpenFlag.exclusive;
 const MOST_SKIPPED = 100;
 
 /** Writes the entries of a layer into a directory as a parser finds them. */
@@ -41,8 +32,7 @@ export class LayerWriter implements TarSink, Disposable {
   readonly #tree: LayerTree;
   readonly #skipsDevices: boolean;
   readonly #skipped: string[] = [];
-  /** The file whose content is coming in. */
-  #file: { fd: number; header: TarHeader } | undefined;
+  #file: IncomingFile | undefined;
 
   constructor(target: string, options: ApplyOptions) {
     const { whiteouts, xattrPrefix = "trusted.overlay." } = options;
@@ -65,25 +55,11 @@ export class LayerWriter implements TarSink, Disposable {
   }
 
   data(chunk: Uint8Array, position: number): void {
-    if (!this.#file) return;
-    const { fd, header } = this.#file;
-    naming(header, () => {
-      if (header.sparse) writeFullyAt(fd, chunk, position);
-      else writeFully(fd, chunk);
-    });
+    this.#file?.write(chunk, position);
   }
 
   close(): void {
-    if (!this.#file) return;
-    const { fd, header } = this.#file;
-    naming(header, () => {
-      if (header.sparse) truncateFd(fd, header.size);
-      // Each of these may take away what the next one sets.
-      chownFd(fd, header.uid, header.gid);
-      chmodFd(fd, header.mode);
-      this.#writeXattrs(fd, header);
-      setTimesFd(fd, header.mtime);
-    });
+    this.#file?.finish((what) => this.#skip(what));
     this.#closeFile();
   }
 
@@ -103,7 +79,7 @@ export class LayerWriter implements TarSink, Disposable {
   }
 
   #closeFile(): void {
-    if (this.#file) closeFd(this.#file.fd);
+    this.#file?.[Symbol.dispose]();
     this.#file = undefined;
   }
 
@@ -117,7 +93,7 @@ export class LayerWriter implements TarSink, Disposable {
 
   #makeFile(header: TarHeader, parent: OpenDirectory, name: string): void {
     this.#tree.place(parent, name, () => {
-      this.#file = { fd: openAt(parent.fd, name, NEW_FILE, 0o600), header };
+      this.#file = new IncomingFile(parent, name, header);
     });
   }
 
@@ -147,7 +123,7 @@ export class LayerWriter implements TarSink, Disposable {
 
   #makeSpecial(header: TarHeader, parent: OpenDirectory, name: string): void {
     try {
-      this.#tree.place(parent, name, () => makeSpecialInode(header, parent, name));
+      this.#tree.place(parent, name, () => makeSpecial(header, parent, name));
     } catch (error) {
       this.#skipDevice(header, error);
       return;
@@ -201,20 +177,4 @@ export class LayerWriter implements TarSink, Disposable {
   #skip(what: string): void {
     if (this.#skipped.length < MOST_SKIPPED) this.#skipped.push(what);
   }
-}
-
-/** Calls on a descriptor do not know whose it is: their errors get the name of the entry. */
-function naming(header: TarHeader, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    fail(kindOf(error), `${shown(header.path)}: ${messageOf(error)}`, error);
-  }
-}
-
-function makeSpecialInode(header: TarHeader, parent: OpenDirectory, name: string): void {
-  const { type, linkPath, deviceMajor, deviceMinor } = header;
-  if (type === "symlink") symlinkAt(linkPath!, parent.fd, name);
-  else
-    makeNodeAt(parent.fd, name, type as "char" | "block" | "fifo", 0o600, deviceMajor, deviceMinor);
 }

@@ -1,4 +1,6 @@
+import { basename, dirname } from "node:path";
 import {
+  AT_FDCWD,
   closeFd,
   type OpenDirectory,
   readNames,
@@ -15,6 +17,17 @@ const DEEP = 64;
 /** Removes a name and everything below it; symlinks themselves, never what they point to. */
 export function removeTreeAt(directory: number, name: string): void {
   new TreeRemoval(directory).remove(directory, name, 0);
+}
+
+/** The same of a path; what is not there is no failure. */
+export function removeTree(path: string): void {
+  const above = tryOpenDirectoryAt(AT_FDCWD, dirname(path));
+  if (above === undefined) return;
+  try {
+    if (statAt(above, basename(path))) removeTreeAt(above, basename(path));
+  } finally {
+    closeFd(above);
+  }
 }
 
 /** Removes everything in a directory, not the directory. */

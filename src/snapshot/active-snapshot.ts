@@ -1,5 +1,6 @@
 import type { Bytes } from "#bytes";
 import type { Mount } from "#kernel";
+import type { DiffOptions, TreeChange } from "#layer";
 import type { ChainId } from "#oci";
 import type { Lease, SnapshotRow } from "#state";
 import type { Driver } from "./driver.ts";
@@ -37,13 +38,21 @@ export class StoredActiveSnapshot implements ActiveSnapshot {
     return this.#driver.mounts(this.#row.id, this.#home.lowers(this.#row), options);
   }
 
-  diff(options: { signal?: AbortSignal } = {}): Bytes {
+  diff(options: DiffOptions = {}): Bytes {
     return this.#driver.diff(this.#row.id, this.#home.lowers(this.#row), options);
+  }
+
+  changes(options: DiffOptions = {}): Iterable<TreeChange | undefined> {
+    return this.#driver.changes(this.#row.id, this.#home.lowers(this.#row), options);
   }
 
   async commit(layer: LayerToUnpack): Promise<void> {
     await this.#driver.finish(layer, this.#row.id, this.#home.lowers(this.#row));
     if (!(await this.#home.publish(this.#row, layer.chain))) await this.#home.discard(this.#row);
+    this.#lease?.[Symbol.dispose]();
+  }
+
+  letGo(): void {
     this.#lease?.[Symbol.dispose]();
   }
 

@@ -1,5 +1,6 @@
 import type { Bytes } from "#bytes";
 import type { Mount } from "#kernel";
+import type { DiffOptions, TreeChange } from "#layer";
 import type { DriverName, LayerToUnpack, MountOptions } from "./snapshotter.ts";
 
 export interface Work {
@@ -30,7 +31,12 @@ export interface Driver {
   /** As `prepare`, with these changes (a layer's tar) made already. */
   restore(changes: Bytes, id: number, lowers: readonly number[]): Promise<void>;
   mounts(id: number, lowers: readonly number[], options: MountOptions): Mount[];
-  diff(id: number, lowers: readonly number[], work: Work): Bytes;
+  diff(id: number, lowers: readonly number[], options: DiffOptions): Bytes;
+  changes(
+    id: number,
+    lowers: readonly number[],
+    options: DiffOptions,
+  ): Iterable<TreeChange | undefined>;
   /** Leaves in the directory `id`, whose changes are this layer, what a committed snapshot needs. */
   finish(layer: LayerSource, id: number, lowers: readonly number[]): Promise<void>;
   /** How to mount a chain read-only; its topmost directory comes first. */

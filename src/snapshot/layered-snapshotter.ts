@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "#errors";
 import { bootId, lockFile, type Mount, runTool } from "#kernel";
@@ -79,6 +79,8 @@ export class LayeredSnapshotter implements Snapshotter {
   async adopt(key: string, layers: readonly LayerToUnpack[]): Promise<ActiveSnapshot> {
     const row = this.#find(key);
     if (row?.kind !== "active") fail("not-found", `there is no active snapshot ${key}`);
+    // Overlay's mark of a volatile mount: it guards against a crash, which who adopts has not had.
+    rmSync(join(this.directories.work(row.id), "work/incompat"), { recursive: true, force: true });
     const from = this.#driverOf(row);
     if (from === this.#driver) return this.active(key);
     const adopted = { ...row, driver: this.driver };

@@ -1,5 +1,6 @@
 import type { Bytes } from "#bytes";
 import type { Mount } from "#kernel";
+import type { DiffOptions, TreeChange } from "#layer";
 import type { ChainId } from "#oci";
 
 export type DriverName = "erofs" | "overlay" | "copy";
@@ -7,7 +8,7 @@ export type DriverName = "erofs" | "overlay" | "copy";
 export interface MountOptions {
   /**
    * What is written need not reach the disk before the snapshot is committed or dropped: fsync(2)
-   * in it does nothing (overlay's `volatile`). For build steps; it can be mounted only once.
+   * in it does nothing (overlay's `volatile`). It can be mounted again only once it is adopted.
    */
   readonly volatile?: boolean;
 }
@@ -21,13 +22,20 @@ export interface ActiveSnapshot {
    * its parent's snapshots are not here: {@link Snapshotter.unpack} them first.
    */
   mounts(options?: MountOptions): Mount[];
-  /** What was changed since `parent`, as a deterministic layer tar. Unmount it first. */
-  diff(options?: { signal?: AbortSignal }): Bytes;
+  /**
+   * What was changed since `parent`, as a deterministic layer tar. What is written meanwhile may
+   * be in it or not; a file that changes while it is read fails with `failed-precondition`.
+   */
+  diff(options?: DiffOptions): Bytes;
+  /** The names of that, in no particular order. `undefined` is an occasion to rest. */
+  changes(options?: DiffOptions): Iterable<TreeChange | undefined>;
   /**
    * Keeps it as the snapshot of a chain, of which the layer is what `diff` gave; when that is
    * here already, this one is removed.
    */
   commit(layer: LayerToUnpack): Promise<void>;
+  /** This process keeps it no longer: the record of the container that its key names does. */
+  letGo(): void;
   remove(): Promise<void>;
 }
 

@@ -45,7 +45,8 @@ describe.skipIf(!able)("shale run", () => {
       [125, ["-v", "/etc:/etc/passwd", "box"], "a directory cannot be mounted onto a file"],
       [125, ["-w", "/etc/passwd", "box"], "passwd is no directory"],
       [126, ["box", "/etc/passwd"], 'exec: "/etc/passwd": permission denied'],
-      [125, ["-d", "box"], "detached containers (-d) are not supported yet"],
+      [1, ["-d", "-a", "stdout", "box"], "cannot specify both --attach and --detach"],
+      [125, ["--restart", "always", "box"], "cannot specify both --restart and --rm"],
       [1, ["-it", "box"], "the input device is not a TTY"],
     ];
     const results = await Promise.all(cases.map(([, args]) => run(...args)));
@@ -149,13 +150,13 @@ describe.skipIf(!able)("shale run", () => {
     expect(box.leftovers()).toEqual([]);
   });
 
-  test("ends quietly when nobody reads, and leaves nothing running", async () => {
+  test("ends quietly when nobody reads, and leaves the container to itself", async () => {
     const child = box.spawn([...none, "box", "yes"], { stdout: "pipe" });
     const reader = (child.stdout as ReadableStream).getReader();
     await reader.read();
     await reader.cancel();
     expect(await child.exited).toBe(141);
-    expect(box.leftovers()).toEqual([]);
+    expect((await box.run(["ps", "-q"])).stdout).not.toBe("");
   });
 
   test("says in one line that its output cannot be written", async () => {
@@ -209,26 +210,6 @@ describe.skipIf(!able)("shale run", () => {
     );
     expect((await box.run(["rm", "kept", "nosuch"])).code).toBe(1);
     expect(box.leftovers()).toEqual([]);
-  });
-
-  test("puts a kill -9 right at the next command", async () => {
-    const child = box.spawn([
-      ...none,
-      "--network",
-      "bridge",
-      "box",
-      "sh",
-      "-c",
-      "sleep 0.4; echo done",
-    ]);
-    await until(() => box.leftovers().some((name) => name.endsWith("/rootfs")));
-    child.kill("SIGKILL");
-    await child.exited;
-    expect(box.leftovers()).not.toEqual([]);
-    for (let left = ["?"]; left.length > 0; left = box.leftovers()) {
-      expect(await box.run(["ps"])).toMatchObject({ code: 0, stderr: "" });
-      await Bun.sleep(20);
-    }
   });
 });
 

@@ -33,7 +33,7 @@ export default defineCommand({
   },
   async run(context: CommandContext, { flags, args }): Promise<number> {
     const { format, human, noTrunc, quiet } = flags;
-    const service = await (await context.engine()).images();
+    const service = await (await context.engine({ readsRecords: true })).images();
     const items = await service.history(args[0]!);
     const text = await formatRows(
       { format, quiet: quiet ? "ID" : undefined },

@@ -1,7 +1,7 @@
 import type { CommandContext } from "../context.ts";
 import { pruneFilterFlag } from "../filter-flag.ts";
 import { defineCommand } from "../flags/index.ts";
-import { confirmPrune, pruneText } from "../prune-output.ts";
+import { confirmPrune, pruneText, removalText } from "../prune-output.ts";
 
 const DANGLING = "all dangling images.";
 const UNUSED = "all images without at least one container associated to them.";
@@ -19,10 +19,7 @@ export default defineCommand({
     if (!(await confirmPrune(context, force, warning))) return 0;
     const images = await (await context.engine()).images();
     const { removals, reclaimed } = await images.prune({ all, ...(filter && { filters: filter }) });
-    const lines = removals.map((removal) =>
-      "untagged" in removal ? `untagged: ${removal.untagged}` : `deleted: ${removal.deleted}`,
-    );
-    context.stdout.write(pruneText("Deleted Images:", lines, reclaimed));
+    context.stdout.write(pruneText("Deleted Images:", removals.map(removalText), reclaimed));
     return 0;
   },
 });

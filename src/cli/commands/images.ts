@@ -24,7 +24,7 @@ export default defineCommand({
   },
   async run(context: CommandContext, { flags, args: [reference] }): Promise<number> {
     const { all, digests, filter, format, noTrunc, quiet } = flags;
-    const service = await (await context.engine()).images();
+    const service = await (await context.engine({ readsRecords: true })).images();
     const images = await service.list({ all, filters: withReference(filter, reference) });
     const wantsDigests = digests || (format?.includes("{{.Digest}}") ?? false);
     const rows = images.flatMap((image) => imageRows(image, wantsDigests));

@@ -48,9 +48,13 @@ Storage Driver: copy
  Backing Filesystem: ext4
  Driver overlay: not usable: mount: operation not permitted
  Driver copy: usable
+Logging Driver: json-file
 Cgroup Version: 1
  Layout: hybrid
 Network: bridge shale0
+Volume Plugins: local
+Network Plugins: bridge host null
+Log Plugins: json-file local none
 Default Runtime: none
  Reason: neither crun nor runc is installed
 Kernel Version: 6.18.0
@@ -73,6 +77,7 @@ test("info by Docker's names", async () => {
   expect(JSON.parse((await show("--format", "json")).stdout)).toMatchObject({
     DockerRootDir: "/var/lib/shale",
     MemTotal: 4 * 2 ** 30,
+    Plugins: { Volume: ["local"], Authorization: null },
     DriverStatus: [["Backing Filesystem", "ext4"], expect.anything(), ["Driver copy", "usable"]],
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ContainerInspect } from "#container";
 import { fail } from "#errors";
-import type { DiskUsage, ImageInspect } from "#image";
+import type { ImageInspect } from "#image";
 import { runCommand } from "../testing/run-command.ts";
 import containerInspect from "./container-inspect.ts";
 import imageInspect from "./image-inspect.ts";
@@ -24,16 +24,24 @@ const images = {
     name === "x" || name === "sha256:aa"
       ? image
       : fail("not-found", `No such image: ${name}:latest`),
-  diskUsage: async () =>
-    ({ details: { containers: [{ id: "cc", size: 3 }] } }) as unknown as DiskUsage,
 };
 const containers = {
+  inspect: async (name: string, { size }: { size?: boolean } = {}) => {
+    if (name !== "c") fail("not-found", `No such container: ${name}`);
+    return size ? { ...container, SizeRw: 3, SizeRootFs: 10 } : container;
+  },
+};
+const networks = {
   inspect: async (name: string) =>
-    name === "c" ? container : fail("not-found", `No such container: ${name}`),
+    name === "n" ? { Name: "n", Id: "ee" } : fail("not-found", `network ${name} not found`),
+};
+const volumes = {
+  inspect: async (name: string) =>
+    name === "v" ? { Name: "v" } : fail("not-found", `get ${name}: no such volume`),
 };
 
 function look(...args: string[]) {
-  return runCommand(inspect, args, { images, containers });
+  return runCommand(inspect, args, { images, containers, networks, volumes } as never);
 }
 
 test("all that is there, then what is not", async () => {
@@ -94,11 +102,16 @@ describe("--type", () => {
   test("a container", async () => {
     expect((await look("--type=container", "x")).stderr).toBe("Error: No such container: x\n");
   });
+  test("a network and a volume", async () => {
+    expect((await look("--type", "network", "-f", "{{.Id}}", "n")).stdout).toBe("ee\n");
+    expect((await look("-f", "{{.Name}}", "v", "n")).stdout).toBe("v\nn\n");
+    expect((await look("--type", "volume", "n")).stderr).toBe("Error: get n: no such volume\n");
+  });
   test("another", async () => {
     expect(await look("--type", "bogus", "x")).toEqual({
       code: 1,
       stdout: "",
-      stderr: 'unknown type: "bogus": must be one of "container", "image"\n',
+      stderr: 'unknown type: "bogus": must be one of "container", "image", "network", "volume"\n',
     });
   });
 });

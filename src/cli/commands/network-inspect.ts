@@ -1,11 +1,18 @@
-import { fail } from "#errors";
+import type { CommandContext } from "../context.ts";
 import { defineCommand } from "../flags/index.ts";
+import { documentFormatFlag } from "../format-flag.ts";
+import { inspectNetwork } from "../inspect-object.ts";
+import { inspectEach } from "../inspection.ts";
 
 export default defineCommand({
-  usage: "[OPTIONS]",
+  usage: "[OPTIONS] NETWORK [NETWORK...]",
   summary: "Display detailed information on one or more networks",
-  flags: {},
-  run(): number {
-    return fail("unsupported", "shale network inspect is not there yet");
+  args: { min: 1 },
+  flags: {
+    format: documentFormatFlag,
+    verbose: { type: "bool", short: "v", help: "Verbose output for diagnostics" },
+  },
+  run(context: CommandContext, { flags: { format }, args }): Promise<number> {
+    return inspectEach(context, args, format, (name) => inspectNetwork(context, name));
   },
 });

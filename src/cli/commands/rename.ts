@@ -1,11 +1,26 @@
-import { fail } from "#errors";
-import { defineCommand } from "../flags/index.ts";
+import type { CommandContext } from "../context.ts";
+import { writeErrors } from "../each-argument.ts";
+import { defineCommand, UsageError } from "../flags/index.ts";
 
 export default defineCommand({
-  usage: "[OPTIONS]",
+  usage: "CONTAINER NEW_NAME",
   summary: "Rename a container",
+  aliases: ["shale container rename", "shale rename"],
+  args: { min: 2, max: 2 },
   flags: {},
-  run(): number {
-    return fail("unsupported", "shale rename is not there yet");
+  async run(context: CommandContext, { args: [oldName = "", newName = ""] }): Promise<number> {
+    if (oldName.trim() === "" || newName.trim() === "")
+      throw new UsageError("Error: Neither old nor new names may be empty", 1);
+    const containers = await (await context.engine()).containers();
+    try {
+      await containers.rename(oldName.trim(), newName.trim());
+      return 0;
+    } catch (error) {
+      writeErrors(context, [
+        error,
+        new Error(`failed to rename container named ${oldName.trim()}`),
+      ]);
+      return 1;
+    }
   },
 });

@@ -1,7 +1,7 @@
-import { kindOf } from "#errors";
+import { fail, kindOf } from "#errors";
 import type { CommandContext } from "../context.ts";
+import { forAllArguments, writeErrors } from "../each-argument.ts";
 import { defineCommand } from "../flags/index.ts";
-import { formatError } from "../output/index.ts";
 
 export default defineCommand({
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
@@ -14,6 +14,7 @@ export default defineCommand({
       short: "f",
       help: "Force the removal of a running container (uses SIGKILL)",
     },
+    link: { type: "bool", short: "l", help: "Remove the specified link" },
     volumes: {
       type: "bool",
       short: "v",
@@ -21,17 +22,23 @@ export default defineCommand({
     },
   },
   async run(context: CommandContext, { flags, args }): Promise<number> {
+    const { force, link, volumes } = flags;
     const containers = await (await context.engine()).containers();
-    let code = 0;
-    for (const name of args) {
-      try {
-        await containers.remove(name, { force: flags.force });
-        context.stdout.write(`${name}\n`);
-      } catch (error) {
-        context.stderr.write(`${formatError(error)}\n`);
-        if (!flags.force || kindOf(error) !== "not-found") code = 1;
-      }
-    }
-    return code;
+    const remove = async (name: string) => {
+      if (name === "") fail("invalid-argument", "container name cannot be empty");
+      if (link) failLink(name);
+      await containers.remove(name, { force, volumes });
+    };
+    const errors = await forAllArguments(args, remove, (name) => context.stdout.write(`${name}\n`));
+    writeErrors(context, errors);
+    return errors.every((error) => force && kindOf(error) === "not-found") ? 0 : 1;
   },
 });
+
+/** The links of old are of the default bridge, which has no names. */
+function failLink(name: string): never {
+  return fail(
+    "unsupported",
+    `cannot remove the link ${name}: there are no links, use "shale network disconnect"`,
+  );
+}

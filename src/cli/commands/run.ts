@@ -1,14 +1,25 @@
-import type { CreateOptions } from "#container";
-import { kindOf, messageOf } from "#errors";
+import type { ContainerService, CreateOptions } from "#container";
 import type { CommandContext } from "../context.ts";
 import { defineCommand, type FlagValues, UsageError } from "../flags/index.ts";
+import { attachedStreams } from "../session/attach-flag.ts";
 import { containerFlags } from "../session/container-flags.ts";
 
 const flags = {
   ...containerFlags,
   detach: { type: "bool", short: "d", help: "Run container in background and print container ID" },
+  detachKeys: {
+    type: "string",
+    help: "Override the key sequence for detaching a container",
+  },
+  record: {
+    type: "string",
+    help: "Write a Dockerfile of what is typed in an interactive session",
+    value: "file",
+  },
   sigProxy: { type: "bool", default: true, help: "Proxy received signals to the process" },
 } as const;
+
+type Flags = FlagValues<typeof flags>;
 
 export default defineCommand({
   usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
@@ -18,56 +29,70 @@ export default defineCommand({
   interspersed: false,
   flags,
   async run(context: CommandContext, { flags, args }): Promise<number> {
-    await checkFlags(flags);
-    const [{ createOptionsOf }, { runAttached }, { runFailure }] = await Promise.all([
-      import("../session/run-options.ts"),
-      import("../session/attached-run.ts"),
+    if (flags.detach && flags.attach)
+      throw new UsageError("conflicting options: cannot specify both --attach and --detach", 1);
+    const [{ createNew, readOptions }, { runFailure }] = await Promise.all([
+      import("../session/new-container.ts"),
       import("../session/run-failure.ts"),
     ]);
-    const { directory, environment, stdout, stderr } = context;
     try {
-      const variable = (name: string) => environment[name];
-      const terminal = stdout.isTerminal ? stdout : undefined;
-      const options = createOptionsOf(flags, args, { directory, terminal, variable });
-      if (flags.pull === "always") await pull(context, options);
+      const options = { ...readOptions(context, flags, args), transient: true };
+      if (!flags.detach) await checkTerminal(flags);
+      using recording = await openRecording(context, flags, options);
+      const asked = flags.detach ? detached(options) : (recording?.options ?? options);
+      const id = await createNew(context, flags, asked);
       const containers = await (await context.engine()).containers();
-      const make = () => containers.create({ ...options, transient: true });
-      const { id, warnings } = await make().catch(async (error: unknown) => {
-        if (flags.pull !== "missing" || !isMissingImage(error)) throw error;
-        await pullMissing(context, options, error);
-        return make();
-      });
-      for (const warning of warnings) stderr.write(`WARNING: ${warning}\n`);
-      const { interactive, tty, sigProxy } = flags;
-      return await runAttached(containers, { id, interactive, tty, forwardSignals: sigProxy });
+      const code = await start(context, containers, id, flags);
+      await recording?.finish(id);
+      return code;
     } catch (error) {
-      throw runFailure(error);
+      throw runFailure(error, "run");
     }
   },
 });
 
-async function checkFlags({ detach, interactive, tty }: FlagValues<typeof flags>) {
-  if (detach) throw new UsageError("shale: detached containers (-d) are not supported yet.", 125);
-  const { isTerminal } = await import("#kernel");
-  if (interactive && tty && !isTerminal(0))
-    throw new UsageError("the input device is not a TTY", 1);
+async function start(
+  { stdout }: CommandContext,
+  containers: ContainerService,
+  id: string,
+  flags: Flags,
+): Promise<number> {
+  if (flags.detach) {
+    // As Docker does: what cannot be started is there all the same.
+    stdout.write(`${id}\n`);
+    await containers.start(id);
+    return 0;
+  }
+  const { runAttached } = await import("../session/attached-run.ts");
+  const { interactive, tty, detachKeys, sigProxy } = flags;
+  const streams = attachedStreams(flags.attach, interactive);
+  // Who only writes to it learns its name.
+  if (!streams.has("stdout") && !streams.has("stderr")) stdout.write(`${id}\n`);
+  const run = { id, streams, interactive, tty, detachKeys, forwardSignals: sigProxy };
+  const code = await runAttached(containers, run);
+  return typeof code === "number" ? code : 0;
 }
 
-function isMissingImage(error: unknown): boolean {
-  return kindOf(error) === "not-found" && messageOf(error).startsWith("No such image");
-}
-
-async function pull(context: CommandContext, { config }: CreateOptions): Promise<void> {
-  const { pullForRun } = await import("../session/auto-pull.ts");
-  await pullForRun(context, config.Image);
-}
-
-async function pullMissing(
+async function openRecording(
   context: CommandContext,
-  { config }: CreateOptions,
-  error: unknown,
-): Promise<void> {
-  const { isPullable, pullMissing: pull } = await import("../session/auto-pull.ts");
-  if (!isPullable(config.Image)) throw error;
-  await pull(context, config.Image);
+  { record, detach }: Flags,
+  options: CreateOptions,
+) {
+  if (!record) return undefined;
+  if (detach)
+    throw new UsageError("conflicting options: cannot specify both --record and --detach", 1);
+  const recording = await import("../recording/recording.ts");
+  return await recording.openRecording(context, record, options);
+}
+
+/** Its input stays open: nobody is there to end it. */
+function detached({ config, ...rest }: CreateOptions): CreateOptions {
+  const alone = { AttachStdin: false, AttachStdout: false, AttachStderr: false, StdinOnce: false };
+  return { ...rest, config: { ...config, ...alone } };
+}
+
+async function checkTerminal({ attach, interactive, tty }: Flags): Promise<void> {
+  const { isTerminal } = await import("#kernel");
+  if (tty && attachedStreams(attach, interactive).has("stdin") && !isTerminal(0))
+    throw new UsageError("the input device is not a TTY", 1);
 }

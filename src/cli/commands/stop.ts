@@ -1,11 +1,19 @@
-import { fail } from "#errors";
+import type { CommandContext } from "../context.ts";
+import { forAllArguments, writeErrors } from "../each-argument.ts";
 import { defineCommand } from "../flags/index.ts";
+import { stopFlags, stopOptions } from "../session/stop-flags.ts";
 
 export default defineCommand({
-  usage: "[OPTIONS]",
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   summary: "Stop one or more running containers",
-  flags: {},
-  run(): number {
-    return fail("unsupported", "shale stop is not there yet");
+  aliases: ["shale container stop", "shale stop"],
+  args: { min: 1 },
+  flags: stopFlags,
+  async run(context: CommandContext, { flags, args }): Promise<number> {
+    const containers = await (await context.engine()).containers();
+    const act = (name: string) => containers.stop(name, stopOptions(flags));
+    const errors = await forAllArguments(args, act, (name) => context.stdout.write(`${name}\n`));
+    writeErrors(context, errors);
+    return errors.length > 0 ? 1 : 0;
   },
 });

@@ -25,7 +25,7 @@ const usage: DiskUsage = {
         ...{ created: yesterday, size: 12 },
       },
     ],
-    volumes: [{ name: "data", size: 2000 }],
+    volumes: [{ name: "data", links: 1, size: 2000 }],
     buildCache: [
       {
         ...{ key: digestOfDigit("f"), description: "RUN make <all>", size: 1_982_000 },
@@ -75,8 +75,8 @@ cccccccccccc   aaaaaaaaaaaa   12B       24 hours ago   exited    c1
 
 Local Volumes space usage:
 
-VOLUME NAME   SIZE
-data          2kB
+VOLUME NAME   LINKS     SIZE
+data          1         2kB
 
 Build cache usage: 1.982MB
 

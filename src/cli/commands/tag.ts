@@ -14,7 +14,7 @@ export default defineCommand({
   async run(context: CommandContext, { args }): Promise<number> {
     // The source may be an ID.
     for (const name of args.filter((text) => !ID.test(text))) await checkReference(name);
-    const images = await (await context.engine()).images();
+    const images = await (await context.engine({ readsRecords: true })).images();
     await images.tag(args[0]!, args[1]!);
     return 0;
   },

@@ -19,4 +19,4 @@ export {
   type Program,
 } from "./program.ts";
 export { BAD_FLAG, UsageError } from "./usage-error.ts";
-export { parseBytes, parseDuration } from "./values.ts";
+export { parseBool, parseBytes, parseDuration } from "./values.ts";

@@ -44,7 +44,8 @@ function addEntry(map: ReadonlyMap<string, string>, text: string): ReadonlyMap<s
 const TRUE = ["1", "t", "T", "TRUE", "true", "True"];
 const FALSE = ["0", "f", "F", "FALSE", "false", "False"];
 
-function parseBool(text: string): boolean {
+/** A truth value as Go reads one (strconv.ParseBool). */
+export function parseBool(text: string): boolean {
   if (TRUE.includes(text)) return true;
   return FALSE.includes(text) ? false : badSyntax("ParseBool", text);
 }

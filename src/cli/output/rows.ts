@@ -9,6 +9,8 @@ export interface Column<Row> {
   value(row: Row): unknown;
   /** In JSON, where it is another one than elsewhere. */
   json?(row: Row): unknown;
+  /** With an argument, as in `{{.Label "x"}}`; then it is no part of the JSON. */
+  lookup?(row: Row, name: string): unknown;
   /** Known to templates and JSON, but not shown in the default table. */
   readonly hidden?: boolean;
 }

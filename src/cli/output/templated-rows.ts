@@ -24,9 +24,16 @@ export function formatTemplatedRows<R>(
 
 /** The template applied to the names of the columns. */
 function header<R>(text: string, columns: readonly Column<R>[]): string {
-  const names = Object.fromEntries(columns.map(({ key, header }) => [key, header]));
+  const names = Object.fromEntries(
+    columns.map(({ key, header, lookup }) => [key, lookup ? labelHeader : header]),
+  );
   const template = parseTemplate(text, { identities: HEADER_FUNCTIONS });
   return `${template.execute(names)}\n`;
+}
+
+/** `my label` of `com.example.my-label`. */
+function labelHeader(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1).replace(/[-_]/g, " ");
 }
 
 /** A row as templates see it: a struct whose fields are computed when they are read. */
@@ -37,14 +44,16 @@ class Row<R> implements JsonText {
   constructor(row: R, columns: readonly Column<R>[]) {
     this.#row = row;
     this.#columns = columns;
-    for (const { key, value } of columns) {
-      Object.defineProperty(this, key, { value: () => value(row), enumerable: true });
+    for (const { key, value, lookup } of columns) {
+      const field = lookup ? (name: string) => lookup(row, name) : () => value(row);
+      Object.defineProperty(this, key, { value: field, enumerable: true });
     }
   }
 
   /** Keys are sorted and `<`, `>`, `&` escaped, as docker's rows are. */
   marshalJson(): string {
-    const columns = [...this.#columns].sort((one, other) => (one.key < other.key ? -1 : 1));
+    const fixed = this.#columns.filter(({ lookup }) => lookup === undefined);
+    const columns = fixed.sort((one, other) => (one.key < other.key ? -1 : 1));
     const fields = columns.map(({ key, value, json = value }) => [key, json(this.#row)] as const);
     return formatJson(Object.fromEntries(fields), true);
   }

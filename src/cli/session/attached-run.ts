@@ -1,16 +1,15 @@
-import { constants } from "node:os";
-import type { Bytes } from "#bytes";
-import type { ContainerService } from "#container";
-import { kindOf } from "#errors";
-import { enterRawMode, isTerminal, onWindowChange, windowSize } from "#kernel";
+import {
+  type AttachOptions,
+  type ContainerService,
+  parseDetachKeys,
+  type TerminalSize,
+} from "#container";
 import { UsageError } from "../flags/index.ts";
-import { OutputClosed } from "../output/index.ts";
-import { untilDetached } from "./detach-keys.ts";
+import { type AttachedStream, attachedStreams } from "./attach-flag.ts";
+import { borrowTerminal, exitCodeOf, openTyped, orEnded, ownSize } from "./borrowed-terminal.ts";
 import { catchSignals } from "./signals.ts";
 import { standardSink } from "./standard-output.ts";
 
-const STDIN = 0;
-const STDOUT = 1;
 const ENDING: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"];
 const ASKING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 /** So many times people ask a container that does not listen; then they want out. */
@@ -22,26 +21,39 @@ export interface AttachedRun {
   readonly tty: boolean;
   /** Whether our signals are passed on; never with a terminal, whose keys are. */
   readonly forwardSignals: boolean;
+  /** As `--detach-keys` has them. */
+  readonly detachKeys?: string | undefined;
+  /** Which of ours it gets; both outputs, and the input with `interactive`, when absent. */
+  readonly streams?: ReadonlySet<AttachedStream>;
+  /** It runs already: it is not started, and its terminal is asked to show itself. */
+  readonly running?: boolean;
 }
 
+/** In place of an exit code: the container was left running by the detach keys. */
+export const DETACHED = "detached";
+
 /**
- * Starts a created container with our streams on it and stays until it ends; gives the exit code
- * to end with. Ctrl-P Ctrl-Q leaves it running, and the code is 0. The third SIGINT or SIGTERM
- * leaves it running too, and fails. A reader of its output that is gone ends it, as SIGPIPE would.
+ * Starts a container with our streams on it and stays until it ends; gives the exit code to end
+ * with. The detach keys leave it running. The third SIGINT or SIGTERM leaves it running too, and
+ * fails, as does a reader of its output that is gone.
  */
-export async function runAttached(containers: ContainerService, run: AttachedRun): Promise<number> {
-  const left = Promise.withResolvers<number>();
-  const stdin = run.interactive ? openInput(run, () => left.resolve(0)) : undefined;
-  using streams = await containers.attach(run.id, {
-    ...(stdin && { stdin }),
-    stdout: standardSink("stdout"),
-    stderr: standardSink("stderr"),
-  });
+export async function runAttached(
+  containers: ContainerService,
+  run: AttachedRun,
+): Promise<number | typeof DETACHED> {
+  const left = Promise.withResolvers<number | typeof DETACHED>();
+  const onDetach = () => left.resolve(DETACHED);
+  using streams = await containers.attach(run.id, optionsOf(run, onDetach));
+  // One that is removed at its end can be waited for only before.
+  const waiting = run.running ? containers.wait(run.id) : undefined;
+  waiting?.catch(() => {});
   const ended = Promise.race([streams.done, left.promise]);
   // Output may fail before the start is through, which alone is waited for until then.
   ended.catch(() => {});
   const giveUp = new AbortController();
-  const started = containers.start(run.id, { signal: giveUp.signal });
+  const started = run.running
+    ? showTerminal(containers, run)
+    : containers.start(run.id, { signal: giveUp.signal });
   const up = started.catch(() => {});
   let asked = 0;
   using _signals = catchSignals((signal) => {
@@ -50,32 +62,24 @@ export async function runAttached(containers: ContainerService, run: AttachedRun
     if (ENDING.includes(signal)) giveUp.abort(interrupted(signal));
     void up.then(() => passOn(containers, run, signal, left.resolve));
   });
-  using _terminal = run.tty ? borrowTerminal(containers, run, started) : undefined;
+  using _terminal = run.tty ? borrowTerminal(borrowerOf(containers, run, started)) : undefined;
   await started;
-  const code = await untilEnded(containers, run, ended);
-  return code ?? (await containers.wait(run.id)).exitCode;
+  const code = await ended;
+  return code ?? (await (waiting ?? containers.wait(run.id))).exitCode;
 }
 
-/** Nobody is left to stop what only goes on filling its log (`run … | head`). */
-async function untilEnded<T>(
-  containers: ContainerService,
-  { id }: AttachedRun,
-  ended: Promise<T>,
-): Promise<T> {
-  try {
-    return await ended;
-  } catch (error) {
-    if (error instanceof OutputClosed) {
-      await orEnded(containers.kill(id));
-      await containers.wait(id);
-    }
-    throw error;
-  }
+function optionsOf(run: AttachedRun, onDetach: () => void): AttachOptions {
+  const { interactive, detachKeys, streams = attachedStreams(undefined, interactive) } = run;
+  parseDetachKeys(detachKeys);
+  return {
+    ...(streams.has("stdin") && { stdin: openTyped(run, onDetach) }),
+    stdout: streams.has("stdout") ? standardSink("stdout") : nowhere,
+    stderr: streams.has("stderr") ? standardSink("stderr") : nowhere,
+  };
 }
 
-function openInput({ tty }: AttachedRun, onDetach: () => void): Bytes {
-  const typed = Bun.stdin.stream();
-  return tty ? untilDetached(typed, onDetach) : typed;
+function nowhere(): void {
+  // It goes to the log alone.
 }
 
 /** What would end us leaves a container that does not get our signals running. */
@@ -89,32 +93,20 @@ async function passOn(
   else if (ENDING.includes(signal)) leave(exitCodeOf(signal));
 }
 
-/** Keys go to the container one by one, and it hears of every change of the window's size. */
-function borrowTerminal(
+function borrowerOf(
   containers: ContainerService,
   { id, interactive }: AttachedRun,
   started: Promise<unknown>,
-): Disposable {
-  const stack = new DisposableStack();
-  if (interactive && isTerminal(STDIN)) stack.use(enterRawMode(STDIN));
-  if (isTerminal(STDOUT)) {
-    const tell = async () => {
-      const size = windowSize(STDOUT);
-      if (size) await orEnded(containers.resize(id, size));
-    };
-    stack.use(onWindowChange(() => void started.then(tell, () => {})));
-  }
-  return stack;
+) {
+  return { interactive, started, resize: (size: TerminalSize) => containers.resize(id, size) };
 }
 
-/** What comes too late for a container that has just ended is no failure. */
-async function orEnded(request: Promise<void>): Promise<void> {
-  try {
-    await request;
-  } catch (error) {
-    const late = ["conflict", "failed-precondition", "not-found"];
-    if (!late.includes(kindOf(error))) throw error;
-  }
+/** Programs draw anew when the size changes, which one and the same size does not. */
+async function showTerminal(containers: ContainerService, { id, tty }: AttachedRun): Promise<void> {
+  const size = tty ? ownSize() : undefined;
+  if (size === undefined) return;
+  await orEnded(containers.resize(id, { rows: size.rows + 1, columns: size.columns + 1 }));
+  await orEnded(containers.resize(id, size));
 }
 
 function interrupted(signal: NodeJS.Signals): UsageError {
@@ -123,9 +115,4 @@ function interrupted(signal: NodeJS.Signals): UsageError {
 
 function ignored(): UsageError {
   return new UsageError(`\ngot ${MOST_ASKED} SIGTERM/SIGINTs, forcefully exiting`, 1);
-}
-
-/** As a shell has it. */
-function exitCodeOf(signal: NodeJS.Signals): number {
-  return 128 + constants.signals[signal];
 }

@@ -1,5 +1,11 @@
 import { kindOf, messageOf } from "#errors";
-import { familiarReference, isDigest, parseReference, parseTaggedReference } from "#oci";
+import {
+  familiarReference,
+  isDigest,
+  type Platform,
+  parseReference,
+  parseTaggedReference,
+} from "#oci";
 import type { CommandContext } from "../context.ts";
 import { UsageError } from "../flags/index.ts";
 import { printable } from "../output/index.ts";
@@ -15,10 +21,14 @@ export function isPullable(image: string): boolean {
 }
 
 /** Says that the image is not here and brings it in. */
-export async function pullMissing(context: CommandContext, image: string): Promise<void> {
+export async function pullMissing(
+  context: CommandContext,
+  image: string,
+  options: PullForRun = {},
+): Promise<void> {
   const name = familiarReference(parseTaggedReference(image));
   context.stderr.write(`Unable to find image '${printable(name)}' locally\n`);
-  await pullForRun(context, image).catch((error: unknown) => {
+  await pullForRun(context, image, options).catch((error: unknown) => {
     if (kindOf(error) !== "failed-precondition") throw error;
     throw new UsageError(
       `shale: ${messageOf(error)}: bring it in with "shale load" or "shale import", or make it with "shale build".`,
@@ -27,16 +37,31 @@ export async function pullMissing(context: CommandContext, image: string): Promi
   });
 }
 
+export interface PullForRun {
+  /** Says nothing of how it goes. */
+  readonly quiet?: boolean;
+  readonly platform?: Platform;
+}
+
 /** Brings in the image of a container to be, with the pull's own lines on standard error. */
-export async function pullForRun(context: CommandContext, image: string): Promise<void> {
+export async function pullForRun(
+  context: CommandContext,
+  image: string,
+  { quiet = false, platform }: PullForRun = {},
+): Promise<void> {
   const images = await (await context.engine()).images();
   const signal = context.interruption();
-  using progress = openPullProgress(context, context.stderr);
+  using progress = quiet ? undefined : openPullProgress(context, context.stderr);
   const { withNameHint } = await import("../name-hint.ts");
   const known = { images, remote: await context.remote() };
   const pulled = await withNameHint(parseReference(image), known, () =>
-    images.pull(image, { onEvent: progress.handle, signal }),
+    images.pull(image, {
+      ...(progress && { onEvent: progress.handle }),
+      ...(platform && { platform }),
+      signal,
+    }),
   );
+  if (progress === undefined) return;
   progress.end();
   context.stderr.write(statusText(pulled, familiarReference(parseTaggedReference(image))));
 }

@@ -1,31 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Bytes } from "#bytes";
 
-/** Ctrl-P, Ctrl-Q: Docker's default for leaving a container running. */
-const SEQUENCE = [0x10, 0x11] as const;
-
 /**
- * The typed bytes, until somebody types Ctrl-P Ctrl-Q: then the stream ends and `onDetach` is
- * called. A Ctrl-P is held back until the next key shows what it was.
+ * The typed bytes, until somebody types `keys` in a row: then the stream ends and `onDetach` is
+ * called. The first of them are held back until the next key shows what they were.
  */
 export async function* untilDetached(
   typed: Bytes,
+  keys: Uint8Array,
   onDetach: () => void,
 ): AsyncGenerator<Uint8Array> {
-  let held = false;
+  let held = 0;
   for await (const chunk of typed) {
-    const bytes: Uint8Array = held ? Buffer.concat([Uint8Array.of(SEQUENCE[0]), chunk]) : chunk;
-    const end = indexOfSequence(bytes);
-    if (end >= 0) {
-      yield bytes.subarray(0, end);
+    const passed: number[] = [];
+    for (const byte of chunk) {
+      if (byte !== keys[held]) {
+        passed.push(...keys.subarray(0, held));
+        held = 0;
+      }
+      if (byte === keys[held]) held++;
+      else passed.push(byte);
+      if (held === keys.length) break;
+    }
+    if (passed.length > 0) yield Uint8Array.from(passed);
+    if (held === keys.length) {
       onDetach();
       return;
     }
-    held = bytes.at(-1) === SEQUENCE[0];
-    yield held ? bytes.subarray(0, -1) : bytes;
   }
-  if (held) yield Uint8Array.of(SEQUENCE[0]);
+  if (held > 0) yield keys.subarray(0, held);
 }
 
-function indexOfSequence(bytes: Uint8Array): number {
-  return bytes.findIndex((byte, at) => byte === SEQUENCE[0] && bytes[at + 1] === SEQUENCE[1]);
+/** `detachKeys` of the user's Docker configuration, where there is one. */
+export function configuredKeys(
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const directory = environment.DOCKER_CONFIG || join(environment.HOME ?? "/", ".docker");
+  try {
+    const { detachKeys } = JSON.parse(readFileSync(join(directory, "config.json"), "utf8"));
+    return typeof detachKeys === "string" ? detachKeys : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { fail } from "#errors";
 import type { HealthConfig } from "#oci";
 import type { FlagSpecs, FlagValues } from "../flags/index.ts";
 
@@ -32,7 +33,37 @@ export const healthFlags = {
   noHealthcheck: { type: "bool", help: "Disable any container-specified HEALTHCHECK" },
 } as const satisfies FlagSpecs;
 
-/** What they ask for; undefined where the image's own is to be used. */
-export function healthOptions(_flags: FlagValues<typeof healthFlags>): HealthConfig | undefined {
-  return undefined;
+type Flags = FlagValues<typeof healthFlags>;
+
+/** Nanoseconds in a millisecond. */
+const MILLISECOND = 1e6;
+
+/**
+ * What they ask for; undefined where the image's own is to be used. Fails with `invalid-argument`
+ * in Docker's words.
+ */
+export function healthOptions(flags: Flags): HealthConfig | undefined {
+  const { healthCmd, noHealthcheck } = flags;
+  const asked = Object.entries(numbersOf(flags)).filter(([, value]) => value !== 0);
+  const isAsked = asked.length > 0 || Boolean(healthCmd);
+  if (noHealthcheck && isAsked)
+    fail("invalid-argument", "--no-healthcheck conflicts with --health-* options");
+  if (noHealthcheck) return { Test: ["NONE"] };
+  if (!isAsked) return undefined;
+  const test = healthCmd ? { Test: ["CMD-SHELL", healthCmd] } : {};
+  return { ...test, ...Object.fromEntries(asked) };
+}
+
+function numbersOf(flags: Flags): Omit<HealthConfig, "Test"> {
+  const number = (name: string, value: number) =>
+    value < 0 ? fail("invalid-argument", `--health-${name} cannot be negative`) : value;
+  const time = (name: string, milliseconds: number) =>
+    Math.round(number(name, milliseconds) * MILLISECOND);
+  return {
+    Interval: time("interval", flags.healthInterval),
+    Timeout: time("timeout", flags.healthTimeout),
+    Retries: number("retries", flags.healthRetries),
+    StartPeriod: time("start-period", flags.healthStartPeriod),
+    StartInterval: time("start-interval", flags.healthStartInterval),
+  };
 }

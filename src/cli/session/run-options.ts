@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import {
   type CreateOptions,
   type HostConfig,
+  type LogConfig,
   parseEnvFile,
   resolveVariable,
   type TerminalSize,
@@ -10,11 +11,15 @@ import {
 import { fail } from "#errors";
 import type { FlagValues } from "../flags/index.ts";
 import { failOnFile } from "../system-error.ts";
+import { attachedStreams } from "./attach-flag.ts";
 import type { containerFlags } from "./container-flags.ts";
 import { healthOptions } from "./health-flags.ts";
+import { isolationOptions } from "./isolation-flags.ts";
+import { labelsOf } from "./labels.ts";
 import { mountOptions } from "./mount-flags.ts";
 import { networkOptions } from "./network-flags.ts";
 import { resourceOptions } from "./resource-flags.ts";
+import { parseRestartPolicy } from "./restart-flag.ts";
 
 /** What of the caller's surroundings a command line refers to. */
 export interface Surroundings {
@@ -48,6 +53,7 @@ export function createOptionsOf(
       ...mounts.hostConfig,
       ...network.hostConfig,
       ...resourceOptions(flags),
+      ...isolationOptions(flags, surroundings.directory),
     },
     networkingConfig: network.networkingConfig,
   };
@@ -55,6 +61,7 @@ export function createOptionsOf(
 
 function processConfig(flags: Flags, { directory, variable }: Surroundings) {
   const health = healthOptions(flags);
+  const streams = attachedStreams(flags.attach, flags.interactive);
   const read = (path: string) => readText(directory, path);
   const variables = flags.envFile.flatMap((path) => parseEnvFile(read(path), variable));
   const labels = flags.labelFile.flatMap((path) => parseEnvFile(read(path), () => ""));
@@ -63,38 +70,44 @@ function processConfig(flags: Flags, { directory, variable }: Surroundings) {
     Env: [...variables, ...flags.env.map((entry) => resolveVariable(entry, variable))],
     Labels: labelsOf([...labels, ...flags.label]),
     Hostname: flags.hostname ?? "",
+    ...(flags.domainname && { Domainname: flags.domainname }),
     User: flags.user ?? "",
     WorkingDir: checkWorkdir(flags.workdir),
     Tty: flags.tty,
     OpenStdin: flags.interactive,
     StdinOnce: flags.interactive,
-    AttachStdin: flags.interactive,
-    AttachStdout: true,
-    AttachStderr: true,
+    AttachStdin: streams.has("stdin"),
+    AttachStdout: streams.has("stdout"),
+    AttachStderr: streams.has("stderr"),
     ...(health && { Healthcheck: health }),
     ...(flags.stopSignal !== undefined && { StopSignal: flags.stopSignal }),
+    ...(flags.stopTimeout !== undefined && { StopTimeout: flags.stopTimeout }),
   };
 }
 
-function hostConfig(flags: Flags, { terminal }: Surroundings): HostConfig {
+function hostConfig(flags: Flags, { terminal, directory }: Surroundings): HostConfig {
+  const RestartPolicy = parseRestartPolicy(flags.restart);
+  if (flags.rm && !["", "no"].includes(RestartPolicy.Name))
+    fail("invalid-argument", "conflicting options: cannot specify both --restart and --rm");
   return {
     AutoRemove: flags.rm,
-    ReadonlyRootfs: flags.readOnly,
-    Privileged: flags.privileged,
-    CapAdd: flags.capAdd,
-    CapDrop: flags.capDrop,
+    RestartPolicy,
+    LogConfig: logConfig(flags),
+    ...(flags.init && { Init: true }),
+    ...(flags.cidfile && { ContainerIDFile: resolve(directory, flags.cidfile) }),
     ...(flags.tty && terminal && { ConsoleSize: [terminal.rows, terminal.columns] as const }),
   };
 }
 
-function labelsOf(entries: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const end = entry.includes("=") ? entry.indexOf("=") : entry.length;
-      if (end === 0) fail("invalid-argument", `invalid label '${entry}': empty name`);
-      return [entry.slice(0, end), entry.slice(end + 1)];
-    }),
-  );
+function logConfig({ logDriver = "", logOpt }: Flags): LogConfig {
+  if (logDriver === "none" && logOpt.length > 0)
+    fail("invalid-argument", "invalid logging opts for driver none");
+  return { Type: logDriver, Config: Object.fromEntries(logOpt.map(parseLogOption)) };
+}
+
+function parseLogOption(text: string): [key: string, value: string] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function checkWorkdir(workdir: string | undefined): string {

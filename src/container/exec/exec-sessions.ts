@@ -1,4 +1,13 @@
 import { fail } from "#errors";
+import {
+  execAttached,
+  readExecExitCode,
+  readExecPid,
+  resizeTerminal,
+  StartFailure,
+  superviseExec,
+  superviseExecDetached,
+} from "#runtime";
 import type {
   ExecConfig,
   ExecInspect,
@@ -6,36 +15,161 @@ import type {
   RunningExec,
   TerminalSize,
 } from "../container-service.ts";
-import type { ContainerStore } from "../container-store.ts";
-import type { Container } from "../record.ts";
+import { type ContainerStore, runtimeOf } from "../container-store.ts";
+import { parseDetachKeys } from "../detach-keys.ts";
+import { noteEvent } from "../events.ts";
+import { type Container, parseContainer } from "../record.ts";
+import { execProcess } from "./exec-process.ts";
+import {
+  claimSession,
+  createSession,
+  type ExecSession,
+  findSession,
+  saveExitCode,
+  wasStarted,
+} from "./session-files.ts";
 
-/** Processes that are run in containers beside their own. */
+const NOT_STARTED = 126;
+
+/** Processes that are run in containers beside their own. Any process finds them again. */
 export class ExecSessions {
-  constructor(_store: ContainerStore) {
-    // Its owner keeps it.
+  readonly #store: ContainerStore;
+
+  constructor(store: ContainerStore) {
+    this.#store = store;
   }
 
-  async create(_container: Container, _config: ExecConfig): Promise<string> {
-    return missing();
+  create(container: Container, config: ExecConfig): string {
+    if (config.Cmd.length === 0) fail("invalid-argument", "No exec command specified");
+    checkRunning(container);
+    parseDetachKeys(config.DetachKeys);
+    const session = createSession(this.#store, container.id, config);
+    this.#note(container, session, "exec_create");
+    return session.id;
   }
 
-  async start(_id: string, _streams: ExecStreams): Promise<RunningExec> {
-    return missing();
+  async start(id: string, streams: ExecStreams): Promise<RunningExec> {
+    const { session, container, options } = this.#begin(id);
+    const starting = session.config.Tty
+      ? startSupervised(options, streams)
+      : startAttached(options, streams);
+    const started = await orFailed(session, starting);
+    const exited = started.exited.then((exitCode) => {
+      if (exitCode !== undefined) this.#end(container, session, exitCode);
+      return exitCode;
+    });
+    return { ...started, exited, resize: (size) => resizeTerminal(session.directory, size) };
   }
 
-  async startDetached(_id: string): Promise<void> {
-    return missing();
+  async startDetached(id: string): Promise<void> {
+    const { session, options } = this.#begin(id);
+    await orFailed(session, superviseExecDetached(options));
   }
 
-  async inspect(_id: string): Promise<ExecInspect> {
-    return missing();
+  inspect(id: string): ExecInspect {
+    const session = findSession(this.#store, id);
+    const { containerId, directory, config } = session;
+    const exitCode = readExecExitCode({ id: containerId, directory });
+    const [entrypoint, ...args] = config.Cmd;
+    return {
+      ID: id,
+      Running: wasStarted(session) && exitCode === undefined,
+      ExitCode: exitCode ?? null,
+      ProcessConfig: {
+        tty: config.Tty ?? false,
+        entrypoint,
+        arguments: args,
+        privileged: config.Privileged ?? false,
+        ...(config.User && { user: config.User }),
+      },
+      OpenStdin: config.AttachStdin ?? false,
+      OpenStderr: config.AttachStderr ?? false,
+      OpenStdout: config.AttachStdout ?? false,
+      CanRemove: false,
+      ContainerID: containerId,
+      DetachKeys: Buffer.from(parseDetachKeys(config.DetachKeys)).toString("base64"),
+      Pid: readExecPid(directory) ?? 0,
+    };
   }
 
-  async resize(_id: string, _size: TerminalSize): Promise<void> {
-    return missing();
+  resize(id: string, size: TerminalSize): void {
+    const session = findSession(this.#store, id);
+    if (!this.inspect(id).Running) fail("conflict", `exec instance ${id} is not running`);
+    resizeTerminal(session.directory, size);
+  }
+
+  /** Once for each session, in a container that runs now. */
+  #begin(id: string) {
+    const session = findSession(this.#store, id);
+    const container = this.#containerOf(session);
+    checkRunning(container);
+    const { directory, config } = session;
+    const runtime = runtimeOf(this.#store, container);
+    const process = execProcess(this.#store, container, config);
+    claimSession(session);
+    this.#note(container, session, "exec_start");
+    return { session, container, options: { runtime, id: container.id, process, directory } };
+  }
+
+  #containerOf({ containerId }: ExecSession): Container {
+    const row = this.#store.state.containers.get(containerId);
+    return row ? parseContainer(row) : fail("not-found", `No such container: ${containerId}`);
+  }
+
+  #end(container: Container, session: ExecSession, exitCode: number): void {
+    saveExitCode(session, exitCode);
+    noteEvent(this.#store, container, "exec_die", {
+      execID: session.id,
+      exitCode: String(exitCode),
+    });
+  }
+
+  #note(container: Container, { id, config }: ExecSession, action: string): void {
+    const [program, ...args] = config.Cmd;
+    noteEvent(this.#store, container, `${action}: ${program} ${args.join(" ")}`, { execID: id });
   }
 }
 
-function missing(): never {
-  return fail("unsupported", "exec is not there yet");
+type Started = Pick<RunningExec, "exited"> & Disposable;
+type Options = Parameters<typeof superviseExec>[0];
+
+async function startAttached(options: Options, streams: ExecStreams): Promise<Started> {
+  const left = Promise.withResolvers<undefined>();
+  const { exited } = await execAttached(options, streams);
+  return {
+    exited: Promise.race([exited, left.promise]),
+    [Symbol.dispose]: () => left.resolve(undefined),
+  };
+}
+
+async function startSupervised(options: Options, streams: ExecStreams): Promise<Started> {
+  const { attachment, exited } = await superviseExec(options, streams);
+  const code = attachment.done.then((how) => (how === "ended" ? exited : undefined));
+  return { exited: code, [Symbol.dispose]: () => attachment[Symbol.dispose]() };
+}
+
+/** What cannot be started has ended, too, with Docker's code for that. */
+async function orFailed<T>(session: ExecSession, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    saveExitCode(session, error instanceof StartFailure ? error.exitCode : NOT_STARTED);
+    throw error;
+  }
+}
+
+/** Fails with `conflict` in Docker's words where nothing can be run in the container now. */
+function checkRunning({ id, name, status }: Container): void {
+  switch (status) {
+    case "running":
+      return;
+    case "paused":
+      fail("conflict", `Container ${name} is paused, unpause the container before exec`);
+      break;
+    case "restarting":
+      fail("conflict", `Container ${id} is restarting, wait until the container is running`);
+      break;
+    default:
+      fail("conflict", `Container ${id} is not running`);
+  }
 }

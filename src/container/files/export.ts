@@ -5,10 +5,11 @@ import { packDirectory } from "#layer";
 import type { Lease } from "#state";
 import { adoptSnapshot } from "../bundle.ts";
 import { type ContainerStore, placesOf } from "../container-store.ts";
-import { lockContainer } from "../lock.ts";
-import { type Container, parseContainer } from "../record.ts";
+import { noteEvent } from "../events.ts";
+import type { Container } from "../record.ts";
 import { releaseContainer } from "../release.ts";
 import { isUp } from "../status.ts";
+import { lockExisting } from "./locked-container.ts";
 
 /**
  * The merged file system of a container as a tar: what its image and its own changes make
@@ -17,16 +18,17 @@ import { isUp } from "../status.ts";
  */
 export async function* exportContainer(
   store: ContainerStore,
-  { id }: Pick<Container, "id">,
+  { id, name }: Pick<Container, "id" | "name">,
   options: { signal?: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
-  const lock = await lockContainer(store, id);
-  const container = parseContainer(store.state.containers.get(id)!);
+  const locked = await lockExisting(store, { id, name });
+  const { container } = locked;
+  noteEvent(store, container, "export");
   if (!isUp(container.status)) {
-    yield* exportMounted(store, container, lock, options);
+    yield* exportMounted(store, container, locked, options);
     return;
   }
-  await lock[Symbol.asyncDispose]();
+  await locked[Symbol.asyncDispose]();
   yield* pack(store, id, options);
 }
 

@@ -73,7 +73,7 @@ export class Sandbox implements AsyncDisposable {
   /** What containers have left: mounts, processes' state, namespaces, files, records. */
   leftovers(): string[] {
     const { root, runtimeDirectory: up } = this;
-    const directories = ["containers", "exits", "locks", "netns", "runtime"].map((name) =>
+    const directories = ["attachments", "containers", "exits", "locks", "netns", "runtime"].map((name) =>
       join(up, name),
     );
     using state = openState(root);
@@ -99,9 +99,8 @@ export class Sandbox implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.clear();
     using state = openState(this.root);
-    const { addresses } = state;
     const storeId = this.runtimeDirectory.slice(-12);
-    await createNetwork({ storeId, runtimeDir: this.runtimeDirectory, addresses }).remove();
+    await createNetwork({ storeId, runtimeDir: this.runtimeDirectory, state }).remove();
     for (const { target } of mountsUnder(this.runtimeDirectory)) unmount(target, { detach: true });
     rmSync(this.runtimeDirectory, { recursive: true, force: true });
     rmSync(this.directory, { recursive: true });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Bytes } from "#bytes";
 import type { Mount } from "#kernel";
+import type { DiffOptions, TreeChange } from "#layer";
 import type { Directories } from "../directories.ts";
 import type { Driver, LayerSource, Work } from "../driver.ts";
 import { diskUsage } from "../usage.ts";
@@ -49,11 +50,18 @@ export class CopyDriver implements Driver {
     return [this.#bind(id, "rw")];
   }
 
-  diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
+  diff(id: number, lowers: readonly number[], options: DiffOptions): Bytes {
     const { diffDirectories } = require("#layer") as typeof import("#layer");
-    const [parent] = lowers;
-    const below = parent === undefined ? undefined : this.#directories.tree(parent);
-    return diffDirectories(below, this.#directories.tree(id), signal ? { signal } : {});
+    return diffDirectories(this.#parentTree(lowers), this.#directories.tree(id), options);
+  }
+
+  changes(
+    id: number,
+    lowers: readonly number[],
+    options: DiffOptions,
+  ): Iterable<TreeChange | undefined> {
+    const { directoryChanges } = require("#layer") as typeof import("#layer");
+    return directoryChanges(this.#parentTree(lowers), this.#directories.tree(id), options);
   }
 
   async finish(): Promise<void> {}
@@ -77,6 +85,10 @@ export class CopyDriver implements Driver {
   drop(): void {}
 
   release(): void {}
+
+  #parentTree([parent]: readonly number[]): string | undefined {
+    return parent === undefined ? undefined : this.#directories.tree(parent);
+  }
 
   async #copyParent(id: number, [parent]: readonly number[], { signal }: Work): Promise<void> {
     if (parent === undefined) return;

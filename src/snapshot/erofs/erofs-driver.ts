@@ -12,6 +12,7 @@ import { rm } from "node:fs/promises";
 import type { Bytes } from "#bytes";
 import { openErofs } from "#erofs";
 import { type Mount, writeFully } from "#kernel";
+import type { DiffOptions, TreeChange } from "#layer";
 import type { Directories } from "../directories.ts";
 import type { Driver, LayerSource, Work } from "../driver.ts";
 import type { OverlayMode } from "../overlay/options.ts";
@@ -75,8 +76,16 @@ export class ErofsDriver implements Driver {
     return this.#overlay.mounts(id, lowers, options);
   }
 
-  diff(id: number, lowers: readonly number[], work: Work): Bytes {
-    return this.#overlay.diff(id, lowers, work);
+  diff(id: number, lowers: readonly number[], options: DiffOptions): Bytes {
+    return this.#overlay.diff(id, lowers, options);
+  }
+
+  changes(
+    id: number,
+    lowers: readonly number[],
+    options: DiffOptions,
+  ): Iterable<TreeChange | undefined> {
+    return this.#overlay.changes(id, lowers, options);
   }
 
   /** Tar and index take the place of the directory. */

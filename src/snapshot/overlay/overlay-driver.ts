@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Bytes } from "#bytes";
 import type { Mount } from "#kernel";
+import type { DiffOptions, DiffOverlayOptions, TreeChange } from "#layer";
 import type { Directories } from "../directories.ts";
 import type { Driver, LayerSource, Work } from "../driver.ts";
 import { copyRootAttributes } from "../root-attributes.ts";
@@ -78,14 +79,18 @@ export class OverlayDriver implements Driver {
     return this.#overlay(lowers, volatile ? [...options, "volatile"] : options);
   }
 
-  diff(id: number, lowers: readonly number[], { signal }: Work): Bytes {
+  diff(id: number, lowers: readonly number[], options: DiffOptions): Bytes {
     const { diffOverlay } = require("#layer") as typeof import("#layer");
-    this.#places.makeReadable(lowers);
-    return diffOverlay(this.#directories.tree(id), {
-      lowers: this.#trees(lowers),
-      xattrPrefix: this.#mode.xattrPrefix,
-      ...(signal && { signal }),
-    });
+    return diffOverlay(this.#directories.tree(id), this.#diffOptions(lowers, options));
+  }
+
+  changes(
+    id: number,
+    lowers: readonly number[],
+    options: DiffOptions,
+  ): Iterable<TreeChange | undefined> {
+    const { overlayChanges } = require("#layer") as typeof import("#layer");
+    return overlayChanges(this.#directories.tree(id), this.#diffOptions(lowers, options));
   }
 
   async finish(_: LayerSource, id: number): Promise<void> {
@@ -113,6 +118,12 @@ export class OverlayDriver implements Driver {
   drop(): void {}
 
   release(): void {}
+
+  #diffOptions(lowers: readonly number[], options: DiffOptions): DiffOverlayOptions {
+    this.#places.makeReadable(lowers);
+    const { xattrPrefix } = this.#mode;
+    return { ...options, lowers: this.#trees(lowers), xattrPrefix };
+  }
 
   #overlay(lowers: readonly number[], options: readonly string[]): Mount[] {
     const lowerdir = `lowerdir=${lowers.map((id) => this.#places.lower(id)).join(":")}`;

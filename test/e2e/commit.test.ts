@@ -1,0 +1,94 @@
+// The tutorial's story of a container that becomes an image: packages installed by hand, committed,
+// run again. Needs root, crun, conmon and Debian's package mirror.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { base, createSandbox, leftovers, removeEverything, type Sandbox } from "../shale.ts";
+import { startOnTerminal } from "../typist.ts";
+
+const PROMPT = /root@[^ ]*# $/;
+
+let box: Sandbox;
+
+beforeAll(() => {
+  box = createSandbox();
+  mkdirSync(box.work, { recursive: true });
+  box.shale("import", "-c", 'CMD ["bash"]', base("debian"), "ubuntu");
+  box.shale("import", base("busybox"), "busybox");
+}, 120_000);
+
+afterAll(() => box[Symbol.dispose]());
+
+test("what was installed by hand is in the image that the container becomes", async () => {
+  const typist = startOnTerminal(box, ["run", "-it", "--network", "host", "ubuntu"]);
+  await typist.expect(PROMPT);
+  for (const line of [
+    "command -v hello || echo none yet",
+    "apt-get update",
+    "apt-get install hello",
+  ]) {
+    typist.type(line);
+    await typist.expect(PROMPT);
+  }
+  typist.type("exit");
+  expect(await typist.exited).toBe(0);
+  const id = box.shale("ps", "-l", "-q");
+  expect(box.shale("diff", id).split("\n")).toContain("A /usr/bin/hello");
+  const image = box.shale("commit", "-m", "Hello added", "-a", "Ann", id, "ann/ubuntu:hello");
+  expect(image).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(box.shale("run", "--rm", "--network", "none", "ann/ubuntu:hello", "hello", "-t")).toBe(
+    "hello, world",
+  );
+  const [newest = ""] = box
+    .shale("history", "--format", "{{.CreatedBy}}|{{.Comment}}", "ann/ubuntu:hello")
+    .split("\n");
+  expect(newest).toBe("bash|Hello added");
+  expect(
+    box.shale("inspect", "-f", "{{.Author}} {{json .Config.Cmd}} {{len .RootFS.Layers}}", image),
+  ).toBe('Ann ["bash"] 2');
+}, 180_000);
+
+test("options stand before or after the arguments; all drivers give the same layer", () => {
+  const layers = ["erofs", "overlay", "copy"].map((driver) => {
+    const on = ["--storage-driver", driver];
+    const script =
+      "echo 1 >/f; ln /f /g; rm /etc/group; truncate -s 5M /sparse; touch -d @9 /f /sparse /etc /";
+    box.shale(
+      ...on,
+      "run",
+      "--name",
+      driver,
+      "--network",
+      "none",
+      "-v",
+      "/data",
+      "busybox",
+      "sh",
+      "-c",
+      `touch /data/x; ${script}`,
+    );
+    box.shale(...on, "commit", driver, "-c", "ENV A=b", `made:${driver}`, "--no-pause");
+    expect(box.shale("diff", driver)).toBe("C /etc\nD /etc/group\nA /f\nA /g\nA /sparse");
+    return box.shale(
+      "inspect",
+      "-f",
+      "{{index .RootFS.Layers 1}} {{json .Config.Env}}",
+      `made:${driver}`,
+    );
+  });
+  expect(new Set(layers).size).toBe(1);
+  expect(layers[0]).toEndWith('["A=b"]');
+}, 60_000);
+
+test("copies and exports have the same files, and nothing is left", () => {
+  const { code, stderr } = box.run(["cp", "erofs:/f", "-"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  box.shale("cp", "erofs:/g", "copied");
+  box.shale("cp", "copied", "overlay:/h");
+  expect(box.shale("diff", "overlay").split("\n")).toContain("A /h");
+  box.shale("export", "-o", "whole.tar", "erofs");
+  expect(box.run(["cp", "erofs:/f", "copy:/f"]).stderr).toBe(
+    "Error: copying between containers is not supported\n",
+  );
+  removeEverything(box);
+  expect(leftovers(box.root)).toEqual([]);
+}, 60_000);
