@@ -154,13 +154,37 @@ export function unmountBelow(directory: string): void {
   for (const target of mountsBelow(directory).reverse()) Bun.spawnSync(["umount", "-l", target]);
 }
 
-/** What a store leaves on the machine until the next boot: its run directory and its bridge. */
+/** What a store leaves on the machine until the next boot: its run directory, name server and bridges. */
 function forget(root: string): void {
-  const id = identity(root);
+  endNameServer(join(runDirectory(root), "dns"));
   unmountBelow(runDirectory(root));
   rmSync(runDirectory(root), { recursive: true, force: true });
-  Bun.spawnSync(["ip", "link", "delete", `shale-${id.slice(0, 8)}`]);
-  Bun.spawnSync(["nft", "delete", "table", "ip", `shale_${id}`]);
+  for (const bridge of bridgesOf(root)) Bun.spawnSync(["ip", "link", "delete", bridge]);
+  Bun.spawnSync(["nft", "delete", "table", "inet", firewallTable(root)]);
+}
+
+/** The bridges of a store: each is noted with whose it is. */
+export function bridgesOf(root: string): string[] {
+  const { stdout } = Bun.spawnSync(["ip", "-j", "link", "show", "type", "bridge"]);
+  const links = JSON.parse(stdout.toString() || "[]") as { ifname: string; ifalias?: string }[];
+  return links.flatMap(({ ifname, ifalias }) =>
+    ifalias === `shale ${identity(root)}` ? [ifname] : [],
+  );
+}
+
+/** The nftables table of a store, of the family `inet`. */
+export function firewallTable(root: string): string {
+  return `shale_${identity(root)}`;
+}
+
+function endNameServer(directory: string): void {
+  try {
+    const pid = Number(readFileSync(join(directory, "aardvark.pid"), "utf8"));
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    if (command.includes(directory)) process.kill(pid, "SIGKILL");
+  } catch {
+    // There is none.
+  }
 }
 
 function identity(root: string): string {

@@ -20,7 +20,7 @@ test("what a killed build leaves is cleared up by the next command", async () =>
   const runtime = selectRuntime({ stateRoot: join(runtimeDirectory, "runtime") });
   const storeId = new Bun.CryptoHasher("sha256").update(runtimeDirectory).digest("hex");
   const places = { storeId: storeId.slice(0, 12), runtimeDir: runtimeDirectory };
-  const network = createNetwork({ ...places, addresses: state.addresses });
+  const network = createNetwork({ ...places, state });
   const { directories } = buildDirectories(root, runtimeDirectory);
   expect(ownMountsLeft()).not.toEqual([]);
   expect(containersIn(runtime.stateRoot)).toHaveLength(1);

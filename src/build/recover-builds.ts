@@ -33,7 +33,7 @@ async function endContainers(
   if (owners.length === 0) return;
   const { runtime, network } = await containers();
   for (const id of containersOf(directory)) await endContainer(runtime, id);
-  for (const owner of owners) network.detach(owner);
+  for (const owner of owners) await network.detach(owner);
 }
 
 /** A runtime that was just starting the container goes on, and is waited for. */

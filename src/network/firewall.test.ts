@@ -15,7 +15,7 @@ describe.each(["iptables-nft", "iptables-legacy"])("beside Docker's rules in %s"
     const added = during!.split("\n").filter((line) => !before!.split("\n").includes(line));
     expect(added).toEqual([
       "-A DOCKER-USER -i shtest-w -j ACCEPT",
-      "-A DOCKER-USER -o shtest-w -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+      "-A DOCKER-USER -o shtest-w -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT",
     ]);
     expect(after).toBe(before!);
   });

@@ -1,116 +1,169 @@
-import { readFileSync } from "node:fs";
-import { findTool, runTool } from "#kernel";
-import { chainMentions, chainPolicy, hasTable } from "./netlink/netfilter.ts";
-import { Family, openNetlink } from "./netlink/socket.ts";
+import { parseAddress } from "./address.ts";
+import type { ForwardedPort } from "./attachments.ts";
+import { isBehindSlirp, runInHome, SLIRP } from "./home.ts";
+import { openHostFirewall } from "./host-netlink.ts";
+import { addElement, deleteElement, hasTable, type MapElement } from "./netlink/netfilter.ts";
 
-/** What a bridge needs of the packet filter. */
-export interface FirewallOptions {
-  /** Our own nftables table, `ip NAME`. */
-  readonly table: string;
-  readonly bridge: string;
-  readonly subnet: string;
+/** What the packet filter has to know of a network. */
+export interface FirewalledNetwork {
+  readonly device: string;
+  readonly subnets: readonly string[];
+  readonly internal: boolean;
+  /** Containers may speak with each other. */
+  readonly icc: boolean;
+  /** What leaves takes the host's address. */
+  readonly masquerade: boolean;
 }
 
-type Rule = readonly string[];
+const PROTOCOL_NUMBER = { tcp: 6, udp: 17, sctp: 132 } as const;
+const UNSPECIFIED = ["0.0.0.0", "::"];
 
 /** Whether our table is there: somebody may have flushed the whole ruleset. */
 export function hasFirewall(table: string): boolean {
-  using netfilter = openNetlink(Family.netfilter);
+  using netfilter = openHostFirewall();
   return hasTable(netfilter, table);
 }
 
 /**
- * Makes our table anew, in one transaction: what leaves the bridge's network for elsewhere
- * takes the host's address. No table of anybody else is touched.
+ * Makes our table `inet TABLE` anew, in one transaction. It masquerades what leaves, keeps the
+ * networks apart, forwards published ports, and lets nobody in from outside by any other way. No
+ * table of anybody else is touched.
  */
-export async function writeFirewall({ table, bridge, subnet }: FirewallOptions): Promise<void> {
-  const input = `table ip ${table} {}
-delete table ip ${table}
-table ip ${table} {
+export async function writeFirewall(
+  table: string,
+  networks: readonly FirewalledNetwork[],
+  ports: readonly ForwardedPort[],
+): Promise<void> {
+  const input = `${emptied(table)}\n${tableText(table, networks)}`;
+  await runInHome(["nft", "-f", "-"], { input });
+  for (const port of ports) forwardPort(table, port);
+}
+
+export async function removeFirewall(table: string): Promise<void> {
+  await runInHome(["nft", "-f", "-"], { input: emptied(table) });
+}
+
+/** Sends what comes for a port of the host to a container. */
+export function forwardPort(table: string, port: ForwardedPort): void {
+  using netfilter = openHostFirewall();
+  const element = elementOf(table, port);
+  if (addElement(netfilter, element)) return;
+  // What a container that had the port before has left, or the very same.
+  deleteElement(netfilter, element);
+  addElement(netfilter, element);
+}
+
+export function stopForwarding(table: string, port: ForwardedPort): void {
+  if (!hasFirewall(table)) return;
+  using netfilter = openHostFirewall();
+  deleteElement(netfilter, elementOf(table, port));
+}
+
+/** Deleting what is not there would be an error. */
+function emptied(table: string): string {
+  return `table inet ${table} {}\ndelete table inet ${table}`;
+}
+
+function tableText(table: string, networks: readonly FirewalledNetwork[]): string {
+  const names = (some: readonly FirewalledNetwork[]) => some.map(({ device }) => `"${device}"`);
+  return `table inet ${table} {
+  ${setText("bridges", names(networks))}
+  ${setText("internals", names(networks.filter(({ internal }) => internal)))}
+  map any4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
+  map own4 { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; }
+  map any6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
+  map own6 { type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service; }
+  chain raw {
+    type filter hook prerouting priority -300
+    iifname @bridges ip daddr 127.0.0.0/8 drop
+  }
+  chain publish {
+    dnat ip to meta l4proto . ip daddr . th dport map @own4
+    fib daddr type local dnat ip to meta l4proto . th dport map @any4
+    dnat ip6 to meta l4proto . ip6 daddr . th dport map @own6
+    fib daddr type local dnat ip6 to meta l4proto . th dport map @any6
+  }
+  chain prerouting {
+    type nat hook prerouting priority -100
+    iifname != "lo" ip daddr 127.0.0.0/8 return
+    iifname @internals return
+    jump publish
+  }
+  chain output {
+    type nat hook output priority -100
+    jump publish
+  }
   chain postrouting {
-    type nat hook postrouting priority srcnat; policy accept;
-    ip saddr ${subnet} oifname != "${bridge}" masquerade
+    type nat hook postrouting priority 100
+    ${networks.flatMap(leavingRules).join("\n    ")}
+  }
+  chain forward {
+    type filter hook forward priority 0
+    ${isBehindSlirp() ? loopbackRules().join("\n    ") : ""}
+    ${networks
+      .filter(({ icc }) => icc)
+      .map(withinRule)
+      .join("\n    ")}
+    iifname @internals drop
+    oifname @internals drop
+    ct state established,related accept
+    oifname @bridges ct status dnat accept
+    oifname @bridges drop
   }
 }
 `;
-  await runTool(["nft", "-f", "-"], { input });
 }
 
-/**
- * Lets the bridge's packets through where somebody else drops what is forwarded (Docker sets
- * that policy, and a verdict of our own table cannot lift it): into DOCKER-USER, the chain Docker
- * keeps for others, or to the head of FORWARD. Two rules that name our bridge; a look by netlink
- * tells that nothing is to do.
- */
-export async function openForwarding(bridge: string): Promise<void> {
-  const chain = forwardChain(bridge);
-  if (chain !== undefined) await insertRules("iptables-nft", chain, bridge);
-  if (usesLegacyTables()) await openLegacyForwarding(bridge);
+/** All of slirp4netns's own addresses stand for the host's loopback, but for its name server. */
+function loopbackRules(): string[] {
+  const { subnet, nameserver } = SLIRP;
+  return [`ip daddr ${nameserver} th dport 53 accept`, `ip daddr ${subnet} ct state new reject`];
 }
 
-/** Takes away our table and the rules of {@link openForwarding}. */
-export async function removeFirewall(table: string, bridge: string): Promise<void> {
-  await runTool(["nft", "-f", "-"], { input: `table ip ${table} {}\ndelete table ip ${table}\n` });
-  const tools = [...(mentioned(bridge) ? ["iptables-nft"] : [])];
-  if (usesLegacyTables()) tools.push("iptables-legacy");
-  for (const tool of tools) {
-    for (const chain of ["DOCKER-USER", "FORWARD"]) {
-      for (const rule of acceptRules(bridge)) await attempt(tool, ["-D", chain, ...rule]);
-    }
-  }
+function setText(name: string, elements: readonly string[]): string {
+  const listed = elements.length > 0 ? ` elements = { ${elements.join(", ")} };` : "";
+  return `set ${name} { type ifname;${listed} }`;
 }
 
-/** The chain that needs our rules and does not have them. */
-function forwardChain(bridge: string): string | undefined {
-  using netfilter = openNetlink(Family.netfilter);
-  if (chainPolicy(netfilter, "filter", "FORWARD") !== "drop") return undefined;
-  const hasUserChain = chainPolicy(netfilter, "filter", "DOCKER-USER") !== undefined;
-  const chain = hasUserChain ? "DOCKER-USER" : "FORWARD";
-  return chainMentions(netfilter, "filter", chain, bridge) ? undefined : chain;
-}
-
-function mentioned(bridge: string): boolean {
-  using netfilter = openNetlink(Family.netfilter);
-  return ["DOCKER-USER", "FORWARD"].some((chain) =>
-    chainMentions(netfilter, "filter", chain, bridge),
+/** The last two: a container that reaches itself or a neighbour by the host, and the host's loopback. */
+function leavingRules({ device, subnets, masquerade }: FirewalledNetwork): string[] {
+  const leaving = subnets.map(
+    (subnet) => `${saddr(subnet)} ${subnet} oifname != "${device}" masquerade`,
   );
-}
-
-async function openLegacyForwarding(bridge: string): Promise<void> {
-  const { stdout } = await runTool([iptables("iptables-legacy"), "-w", "-S"]);
-  const chain = stdout.includes("-N DOCKER-USER") ? "DOCKER-USER" : "FORWARD";
-  const isOpen = stdout.includes(`-A ${chain} -i ${bridge} `);
-  if (stdout.includes("-P FORWARD DROP") && !isOpen)
-    await insertRules("iptables-legacy", chain, bridge);
-}
-
-async function insertRules(tool: string, chain: string, bridge: string): Promise<void> {
-  for (const rule of acceptRules(bridge))
-    await runTool([iptables(tool), "-w", "-I", chain, ...rule]);
-}
-
-function acceptRules(bridge: string): Rule[] {
-  const answers = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"];
   return [
-    ["-o", bridge, ...answers, "-j", "ACCEPT"],
-    ["-i", bridge, "-j", "ACCEPT"],
+    ...(masquerade ? leaving : []),
+    ...subnets.map((one) => `${saddr(one)} ${one} oifname "${device}" ct status dnat masquerade`),
+    `oifname "${device}" ip saddr 127.0.0.0/8 masquerade`,
   ];
 }
 
-/** A rule that is not there to delete is no failure. */
-async function attempt(tool: string, args: readonly string[]): Promise<void> {
-  await runTool([iptables(tool), "-w", ...args]).catch(() => undefined);
+function withinRule({ device }: FirewalledNetwork): string {
+  return `iifname "${device}" oifname "${device}" accept`;
 }
 
-function iptables(tool: string): string {
-  return findTool(tool) ?? "iptables";
+function saddr(subnet: string): string {
+  return subnet.includes(":") ? "ip6 saddr" : "ip saddr";
 }
 
-/** Reading the file loads nothing; it is absent where the old packet filter was never used. */
-function usesLegacyTables(): boolean {
-  try {
-    return readFileSync("/proc/net/ip_tables_names", "utf8").split("\n").includes("filter");
-  } catch {
-    return false;
-  }
+/** The side of the host, and the container's, as the maps have them; slirp4netns has one address. */
+function elementOf(table: string, port: ForwardedPort): MapElement {
+  const { protocol, hostIp, hostPort, target, containerPort } = port;
+  const any = UNSPECIFIED.includes(hostIp) || isBehindSlirp();
+  const version = target.includes(":") ? 6 : 4;
+  const number = padded(Uint8Array.of(PROTOCOL_NUMBER[protocol]));
+  const own = any ? [] : [parseAddress(hostIp)];
+  return {
+    table,
+    map: `${any ? "any" : "own"}${version}`,
+    key: Buffer.concat([number, ...own, portBytes(hostPort)]),
+    value: Buffer.concat([parseAddress(target), portBytes(containerPort)]),
+  };
+}
+
+function portBytes(port: number): Buffer {
+  return padded(Uint8Array.of(port >> 8, port & 255));
+}
+
+function padded(bytes: Uint8Array): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc(4 - bytes.length)]);
 }

@@ -5,7 +5,7 @@ describe("a container's hosts file", () => {
   test("has localhost, the extra names in order, and its own name last", () => {
     const text = containerHosts({
       hostname: "box",
-      address: "172.30.0.2",
+      addresses: ["172.30.0.2"],
       extra: ["db:192.0.2.4", "six=[2001:db8::1]", "six2:2001:db8::2", "up:host-gateway"],
       gateway: "172.30.0.1",
     });
@@ -24,7 +24,7 @@ describe("a container's hosts file", () => {
   });
 
   test("knows a name with a domain without it too", () => {
-    const text = containerHosts({ hostname: "box.lan", address: "172.30.0.2" });
+    const text = containerHosts({ hostname: "box.lan", addresses: ["172.30.0.2"] });
     expect(text).toEndWith("172.30.0.2\tbox.lan box\n");
   });
 

@@ -13,8 +13,10 @@ const HOST_GATEWAY = "host-gateway";
 
 export interface HostsOptions {
   readonly hostname: string;
-  /** The container's own address; without one it has no name of its own. */
-  readonly address?: string;
+  /** The container's own addresses; without one it has no name of its own. */
+  readonly addresses?: readonly string[];
+  /** Lines for containers it is linked with. */
+  readonly linked?: readonly string[];
   /** `NAME:ADDRESS` or `NAME=ADDRESS`, in the user's order. */
   readonly extra?: readonly string[];
   /** What the address `host-gateway` stands for. */
@@ -26,8 +28,9 @@ export interface HostsOptions {
 /** The text of a container's hosts(5) file, as Docker lays it out. */
 export function containerHosts(options: HostsOptions): string {
   const lines = (options.extra ?? []).map((entry) => formatExtra(entry, options.gateway));
-  if (options.address !== undefined)
-    lines.push(`${options.address}\t${ownNames(options.hostname)}`);
+  lines.push(...(options.linked ?? []));
+  for (const address of options.addresses ?? [])
+    lines.push(`${address}\t${ownNames(options.hostname)}`);
   const base = options.shareHost ? hostFile() : LOCAL_NAMES;
   return base + lines.map((line) => `${line}\n`).join("");
 }

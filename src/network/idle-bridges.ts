@@ -1,54 +1,60 @@
-import { readdirSync } from "node:fs";
 import { removeFirewall } from "./firewall.ts";
+import { closeForwarding } from "./forwarding.ts";
+import { openHostFirewall, openHostLinks } from "./host-netlink.ts";
 import { tableNames } from "./netlink/netfilter.ts";
-import { deleteLink } from "./netlink/route.ts";
-import { Family, openNetlink } from "./netlink/socket.ts";
+import { deleteLink, type Link, links } from "./netlink/route.ts";
+import { tableOf } from "./store-names.ts";
 
-const LINKS = "/sys/class/net";
 const DEVICE = /^shale-([0-9a-f]{8})$/;
 /** How many stores' bridges may stay for later use: a machine with more of them is testing. */
 const MOST_IDLE = 8;
-
-/** The bridge of a store that has been given no name for it. */
-export function defaultDevice(storeId: string): string {
-  return `shale-${storeId.slice(0, 8)}`;
-}
-
-/** The nftables table of a store. */
-export function tableOf(storeId: string): string {
-  return `shale_${storeId}`;
-}
 
 /**
  * Removes bridges that nothing is connected to, when they have become many: stores come and go,
  * and nobody else would. Whose bridge is gone makes it again.
  */
 export async function removeIdleBridges(): Promise<void> {
-  const idle = readdirSync(LINKS).filter((name) => DEVICE.test(name) && !hasPorts(name));
+  const all = hostLinks();
+  const idle = all.filter(({ name, index }) => DEVICE.test(name) && !hasPorts(all, index));
   if (idle.length <= MOST_IDLE) return;
   const tables = shaleTables();
-  for (const device of idle) {
-    deleteBridge(device);
-    const table = tables.find((name) => name.startsWith(tableOf(DEVICE.exec(device)![1]!)));
-    if (table !== undefined) await removeFirewall(table, device);
+  for (const bridge of idle) {
+    await deleteBridge(bridge.name);
+    const table = tables.find((name) => name.startsWith(tableOf(DEVICE.exec(bridge.name)![1]!)));
+    // Other bridges of the same store need it still.
+    if (table !== undefined && !hasSibling(all, bridge)) await removeFirewall(table);
   }
 }
 
-/** Removes the bridge's link; containers still on it lose their network. */
-export function deleteBridge(device: string): void {
-  using netlink = openNetlink(Family.route);
-  netlink.execute([deleteLink(device)]);
+/** Removes a bridge and what others' packet filters know of it; containers on it lose their network. */
+export async function deleteBridge(device: string): Promise<void> {
+  {
+    using netlink = openHostLinks();
+    netlink.execute([deleteLink(device)]);
+  }
+  await closeForwarding(device);
+  await closeForwarding(device, 6);
 }
 
-function hasPorts(device: string): boolean {
-  try {
-    return readdirSync(`${LINKS}/${device}/brif`).length > 0;
-  } catch {
-    return true;
-  }
+/** The names of all bridges that are noted with this alias. */
+export function bridgesOf(alias: string): string[] {
+  return hostLinks().flatMap((link) => (link.alias === alias ? [link.name] : []));
+}
+
+function hostLinks(): Link[] {
+  using netlink = openHostLinks();
+  return links(netlink);
+}
+
+function hasPorts(all: readonly Link[], bridge: number): boolean {
+  return all.some((link) => link.bridge === bridge);
+}
+
+function hasSibling(all: readonly Link[], { index, alias }: Link): boolean {
+  return all.some((link) => link.alias === alias && link.index !== index);
 }
 
 function shaleTables(): string[] {
-  using netfilter = openNetlink(Family.netfilter);
+  using netfilter = openHostFirewall();
   return tableNames(netfilter);
 }

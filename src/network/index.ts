@@ -1,13 +1,17 @@
 export { checkExtraHost, containerHosts, type HostsOptions } from "./hosts.ts";
 export { createNetworkService, type NetworkServiceOptions } from "./local-networks.ts";
-export {
-  type Attachment,
-  createNetwork,
-  type Endpoint,
-  type Network,
-  type NetworkMode,
-  type NetworkOptions,
-  type PublishedPort,
+export type {
+  Attachment,
+  AttachOptions,
+  Endpoint,
+  EndpointRequest,
+  Network,
+  NetworkIdentity,
+  NetworkMode,
+  NetworkOptions,
+  PortRequest,
+  Protocol,
+  PublishedPort,
 } from "./network.ts";
 export type {
   CreateNetworkOptions,
@@ -23,3 +27,4 @@ export {
   type ResolvConf,
   type ResolvConfOptions,
 } from "./resolv-conf.ts";
+export { createNetwork, type StoreNetwork } from "./store-network.ts";

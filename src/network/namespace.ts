@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { kindOf, messageOf } from "#errors";
-import { inNewNetworkNamespace, MountFlag, mount, OWN_NETWORK_NAMESPACE, unmount } from "#kernel";
+import { bindNewNetworkNamespace, unmount } from "#kernel";
 
 /**
  * Makes a network namespace that lives as long as the bind mount at `path`, like `ip netns add`,
@@ -9,10 +9,7 @@ import { inNewNetworkNamespace, MountFlag, mount, OWN_NETWORK_NAMESPACE, unmount
 export function createNamespace<T>(path: string, inside: () => T): T {
   writeFileSync(path, "", { flag: "wx", mode: 0o444 });
   try {
-    return inNewNetworkNamespace(() => {
-      mount(OWN_NETWORK_NAMESPACE, path, undefined, MountFlag.bind);
-      return inside();
-    });
+    return bindNewNetworkNamespace(path, inside);
   } catch (error) {
     removeNamespace(path);
     throw error;

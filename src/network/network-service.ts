@@ -1,5 +1,6 @@
-/** Values by key, as `--filter` gives them. */
-export type Filters = Readonly<Record<string, readonly string[]>>;
+import type { Filters } from "#filters";
+
+export type { Filters };
 
 export interface IpamConfig {
   /** `172.28.0.0/16`, `fd00:1::/64` */
@@ -34,6 +35,10 @@ export type NetworkDocument = Readonly<Record<string, unknown>> & {
   readonly Id: string;
   readonly Driver: string;
   readonly Scope: string;
+  readonly Created: string;
+  readonly Internal: boolean;
+  readonly EnableIPv6: boolean;
+  readonly Labels: Readonly<Record<string, string>>;
 };
 
 /**

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openState } from "#state";
-import { type Attachment, createNetwork, type Network } from "./network.ts";
+import type { Attachment, Network } from "./network.ts";
+import { createNetwork } from "./store-network.ts";
 
 /** Needs root, nft (nftables) and busybox; skipped elsewhere. */
 const able = process.getuid?.() === 0 && Bun.which("busybox") !== null && Bun.which("nft") !== null;
@@ -14,14 +15,14 @@ const opened: Network[] = [];
 
 function open(storeId: string, device: string): Network {
   const runtimeDir = join(directory, storeId);
-  const network = createNetwork({ storeId, runtimeDir, addresses: state.addresses, device });
+  const network = createNetwork({ storeId, runtimeDir, state, device });
   opened.push(network);
   return network;
 }
 
 afterAll(async () => {
   for (const network of opened) {
-    for (const owner of network.owners()) network.detach(owner);
+    for (const owner of network.owners()) await network.detach(owner);
     await network.remove();
   }
   state[Symbol.dispose]();
@@ -59,13 +60,13 @@ describe.skipIf(!able)("a store's network", () => {
   test("gives an address back at once, and the namespace with it", async () => {
     const network = open("1123456789ab", "shtest-b");
     const first = await network.attach("again", "bridge");
-    network.detach("again");
+    await network.detach("again");
     expect(existsSync(first.namespace!)).toBe(false);
     const second = await network.attach("again", "bridge");
     expect(second.endpoint?.address).toBe(first.endpoint!.address);
     expect(await reaches(second, second.endpoint!.gateway)).toBe(true);
-    network.detach("again");
-    network.detach("again");
+    await network.detach("again");
+    await network.detach("again");
   });
 
   test("keeps two stores apart", async () => {
@@ -88,7 +89,7 @@ describe.skipIf(!able)("a store's network", () => {
     await network.attach("gone", "bridge");
     state.addresses.take("bridge", ["192.0.2.99"], "half");
     expect(network.owners()).toEqual(expect.arrayContaining(["gone", "half", "living"]));
-    for (const owner of ["gone", "half"]) network.detach(owner);
+    for (const owner of ["gone", "half"]) await network.detach(owner);
     expect(network.owners()).not.toContain("gone");
     expect(network.owners()).not.toContain("half");
     expect(await reaches(living, living.endpoint!.gateway)).toBe(true);

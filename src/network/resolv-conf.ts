@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIP, isIPv6 } from "node:net";
+import { isBehindSlirp, SLIRP } from "./home.ts";
 
 const SYSTEM_FILE = "/etc/resolv.conf";
 /** Where systemd-resolved names the servers it forwards to. */
@@ -17,19 +18,27 @@ export interface ResolvConf {
 export interface ResolvConfOptions extends Partial<ResolvConf> {
   /** Whether the container shares the host's network, where the host's own resolver answers. */
   readonly shareHost?: boolean;
+  /** Whether names without a dot are asked for as they are: others of the network have such. */
+  readonly ndots?: boolean;
 }
 
 /**
  * The text of a container's resolv.conf. Resolvers on the host's loopback cannot be reached from
- * inside: they give way to the servers behind them, else to public ones, as with Docker.
+ * inside: they give way to the servers behind them, else to slirp4netns or public ones, as with
+ * Docker.
  */
 export function containerResolvConf(options: ResolvConfOptions = {}, read = readText): string {
   const host = hostResolvConf(options.shareHost ?? false, read);
+  const chosen = options.options ?? host.options;
   return formatResolvConf({
     nameservers: options.nameservers ?? host.nameservers,
     search: options.search ?? host.search,
-    options: options.options ?? host.options,
+    options: options.ndots ? withNdots(chosen) : chosen,
   });
+}
+
+function withNdots(options: readonly string[]): readonly string[] {
+  return options.some((option) => option.startsWith("ndots:")) ? options : [...options, "ndots:0"];
 }
 
 /** The name servers that the host itself asks. */
@@ -62,7 +71,8 @@ function hostResolvConf(shareHost: boolean, read: (path: string) => string): Res
   const behindStub = own.nameservers.length === 1 && own.nameservers[0] === STUB_ADDRESS;
   const upstream = behindStub ? parseResolvConf(read(UPSTREAM_FILE)) : own;
   const reachable = upstream.nameservers.filter(isReachable);
-  const nameservers = reachable.length > 0 ? reachable : PUBLIC_SERVERS;
+  const others = isBehindSlirp() ? [SLIRP.nameserver] : PUBLIC_SERVERS;
+  const nameservers = reachable.length > 0 ? reachable : others;
   return { ...(upstream.nameservers.length > 0 ? upstream : own), nameservers };
 }
 

@@ -1,13 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { formatAddress, formatMac, macOf, parseAddress } from "./address.ts";
 import {
   chooseSubnet,
-  formatAddress,
-  formatMac,
+  contains,
   formatPrefix,
   hostAddresses,
   hostAt,
-  macOf,
-  parseAddress,
   parsePrefix,
 } from "./subnet.ts";
 
@@ -15,14 +13,22 @@ describe("subnets", () => {
   test("are parsed with their host bits cleared", () => {
     expect(formatPrefix(parsePrefix("172.30.7.9/16"))).toBe("172.30.0.0/16");
     expect(formatPrefix(parsePrefix("192.168.77.200/26"))).toBe("192.168.77.192/26");
-    for (const wrong of ["172.30.0.0", "172.30.0.0/33", "1.2.3/8", "a/16", "::1/64"])
+    for (const wrong of [
+      "172.30.0.0",
+      "172.30.0.0/33",
+      "1.2.3/8",
+      "a/16",
+      "::1/129",
+      "fe80::1%1/64",
+    ])
       expect(() => parsePrefix(wrong)).toThrow("invalid");
   });
 
-  test("give the bridge the first address and containers the rest", () => {
+  test("have an address for each host", () => {
     const network = parsePrefix("10.0.0.248/29");
     expect(formatAddress(hostAt(network, 1))).toBe("10.0.0.249");
     expect([...hostAddresses(network)]).toEqual([
+      "10.0.0.249",
       "10.0.0.250",
       "10.0.0.251",
       "10.0.0.252",
@@ -47,8 +53,21 @@ describe("subnets", () => {
     expect(choose("172.16.0.0/12")).toBe("192.168.0.0/20");
     expect(choose("172.16.0.0/12", "192.168.0.0/16", "10.200.0.0/16")).toBe("10.201.0.0/16");
     expect(() => choose("172.16.0.0/12", "192.168.0.0/16", "10.0.0.0/8")).toThrow(
-      "no private subnet is free",
+      "could not find an available",
     );
+  });
+
+  test("are of IPv6, too", () => {
+    const network = parsePrefix("fd00:1:2:3::77/64");
+    expect(formatPrefix(network)).toBe("fd00:1:2:3::/64");
+    expect(formatAddress(hostAt(network, 0x2_0003))).toBe("fd00:1:2:3::2:3");
+    const [first, second] = hostAddresses(network);
+    expect([first, second]).toEqual(["fd00:1:2:3::1", "fd00:1:2:3::2"]);
+    for (const text of ["::", "::1", "1:0:0:2::3", "1:2:3:4:5:6:7:8", "2001:db8::10:0"])
+      expect(formatAddress(parseAddress(text))).toBe(text);
+    expect(contains(network, parseAddress("fd00:1:2:3:9::"))).toBe(true);
+    expect(contains(network, parseAddress("fd00:1:2:4::1"))).toBe(false);
+    expect(contains(network, parseAddress("10.0.0.1"))).toBe(false);
   });
 
   test("decide the MAC of an address", () => {

@@ -1,5 +1,6 @@
-import { isIPv4 } from "node:net";
+import { isIP } from "node:net";
 import { fail } from "#errors";
+import { formatAddress, parseAddress } from "./address.ts";
 import type { Prefix } from "./netlink/route.ts";
 
 /** Networks a bridge may take, in the order they are tried; all private (RFC 1918). */
@@ -9,23 +10,15 @@ const POOL: readonly string[] = [
   ...Array.from({ length: 16 }, (_, index) => `192.168.${index * 16}.0/20`),
   ...Array.from({ length: 32 }, (_, index) => `10.${200 + index}.0.0/16`),
 ];
-
-/** The four bytes of `172.30.0.1`; fails with `invalid-argument`. */
-export function parseAddress(text: string): Uint8Array {
-  if (!isIPv4(text)) fail("invalid-argument", `invalid IPv4 address: ${JSON.stringify(text)}`);
-  return Uint8Array.from(text.split("."), Number);
-}
-
-export function formatAddress(address: Uint8Array): string {
-  return address.join(".");
-}
+const MOST_CANDIDATES = 2 ** 24;
 
 /** The network that `172.30.0.0/16` spells; fails with `invalid-argument`. */
 export function parsePrefix(text: string): Prefix {
-  const [address = "", bits = ""] = text.split("/");
+  const [address = "", bits = "", ...more] = text.split("/");
   const length = Number(bits);
-  if (!/^\d+$/.test(bits) || length > 30 || length < 8)
-    fail("invalid-argument", `invalid subnet: ${JSON.stringify(text)}: want ADDRESS/8 to /30`);
+  const family = isIP(address);
+  if (family === 0 || !/^\d+$/.test(bits) || length > (family === 4 ? 32 : 128) || more.length > 0)
+    fail("invalid-argument", `invalid subnet ${text}: want ADDRESS/BITS such as 172.28.0.0/16`);
   return networkOf({ address: parseAddress(address), bits: length });
 }
 
@@ -35,18 +28,26 @@ export function formatPrefix({ address, bits }: Prefix): string {
 
 /** The address with its host bits cleared. */
 export function networkOf({ address, bits }: Prefix): Prefix {
-  return { address: toBytes(maskTo(toNumber(address), bits)), bits };
+  return { address: address.map((byte, index) => byte & maskByte(index, bits)), bits };
 }
 
 /** The host with this number in the network: 1 is the bridge's own. */
 export function hostAt(network: Prefix, number: number): Uint8Array {
-  return toBytes(toNumber(network.address) + number);
+  const result = Uint8Array.from(network.address);
+  let carry = number;
+  for (let index = result.length - 1; index >= 0 && carry > 0; index--) {
+    carry += result[index]!;
+    result[index] = carry & 255;
+    carry = Math.floor(carry / 256);
+  }
+  return result;
 }
 
-/** The addresses for containers: all but the network, the bridge and the broadcast address. */
+/** The addresses for hosts: all but the network's own and, of IPv4, the broadcast address. */
 export function* hostAddresses(network: Prefix): Generator<string> {
-  const last = 2 ** (32 - network.bits) - 2;
-  for (let number = 2; number <= last; number++) yield formatAddress(hostAt(network, number));
+  const free = 2 ** (8 * network.address.length - network.bits);
+  const last = Math.min(network.address.length === 4 ? free - 2 : free - 1, MOST_CANDIDATES);
+  for (let number = 1; number <= last; number++) yield formatAddress(hostAt(network, number));
 }
 
 /**
@@ -57,35 +58,27 @@ export function chooseSubnet(inUse: readonly Prefix[]): Prefix {
   const free = POOL.map(parsePrefix).find((network) => !inUse.some((one) => overlap(network, one)));
   return (
     free ??
-    fail("resource-exhausted", "no private subnet is free for the bridge: give one to use yourself")
+    fail(
+      "resource-exhausted",
+      "could not find an available, non-overlapping IPv4 address pool among the defaults to " +
+        "assign to the network: give one to use yourself",
+    )
   );
 }
 
-/** Docker's rule: the address decides, so that a reused address is never a stale neighbour. */
-export function macOf(address: Uint8Array): Uint8Array {
-  return Uint8Array.of(0x02, 0x42, ...address);
-}
-
-export function formatMac(mac: Uint8Array): string {
-  return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join(":");
-}
-
-/** The default route overlaps everything, and so says nothing. */
-function overlap(one: Prefix, other: Prefix): boolean {
-  if (other.bits === 0) return false;
+/** Whether two networks have an address in common. The default route says nothing. */
+export function overlap(one: Prefix, other: Prefix): boolean {
+  if (other.bits === 0 || one.address.length !== other.address.length) return false;
   const bits = Math.min(one.bits, other.bits);
-  return maskTo(toNumber(one.address), bits) === maskTo(toNumber(other.address), bits);
+  const start = ({ address }: Prefix) => formatPrefix(networkOf({ address, bits }));
+  return start(one) === start(other);
 }
 
-function maskTo(value: number, bits: number): number {
-  const hosts = 2 ** (32 - bits);
-  return Math.floor(value / hosts) * hosts;
+export function contains(network: Prefix, address: Uint8Array): boolean {
+  return formatPrefix(networkOf({ address, bits: network.bits })) === formatPrefix(network);
 }
 
-function toNumber(address: Uint8Array): number {
-  return address.reduce((value, byte) => value * 256 + byte, 0);
-}
-
-function toBytes(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+function maskByte(index: number, bits: number): number {
+  const kept = Math.min(8, Math.max(0, bits - 8 * index));
+  return (0xff << (8 - kept)) & 0xff;
 }

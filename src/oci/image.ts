@@ -70,6 +70,23 @@ export interface ProcessConfig {
   readonly [extension: string]: unknown;
 }
 
+/** The fields of an image's config in the order of Docker's own struct (moby/docker-image-spec). */
+export const PROCESS_CONFIG_FIELDS = [
+  "User",
+  "ExposedPorts",
+  "Env",
+  "Entrypoint",
+  "Cmd",
+  "Volumes",
+  "WorkingDir",
+  "Labels",
+  "StopSignal",
+  "ArgsEscaped",
+  "Healthcheck",
+  "OnBuild",
+  "Shell",
+] as const;
+
 /** One line of `history`; `empty_layer` says that it added no layer. */
 export interface HistoryEntry {
   readonly created?: string;

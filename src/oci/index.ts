@@ -10,15 +10,16 @@ export {
   isDigest,
   parseDigest,
 } from "./digest.ts";
-export type {
-  Descriptor,
-  HealthConfig,
-  HistoryEntry,
-  ImageConfig,
-  Index,
-  Manifest,
-  Platform,
-  ProcessConfig,
+export {
+  type Descriptor,
+  type HealthConfig,
+  type HistoryEntry,
+  type ImageConfig,
+  type Index,
+  type Manifest,
+  type Platform,
+  PROCESS_CONFIG_FIELDS,
+  type ProcessConfig,
 } from "./image.ts";
 export { isIndexType, isManifestType, mediaTypes } from "./media-types.ts";
 export { formatPlatform, hostPlatform, parsePlatform, platformMatches } from "./platform.ts";

@@ -134,7 +134,7 @@ function openContainers(runtimeDir: string, state: ReturnType<typeof openState>)
   const storeId = new Bun.CryptoHasher("sha256").update(runtimeDir).digest("hex").slice(0, 12);
   return {
     runtime: selectRuntime({ stateRoot: join(runtimeDir, "runtime") }),
-    network: createNetwork({ storeId, runtimeDir, addresses: state.addresses }),
+    network: createNetwork({ storeId, runtimeDir, state }),
   };
 }
 

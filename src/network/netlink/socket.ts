@@ -10,7 +10,12 @@ const MESSAGE_DONE = 3;
 export const Family = { route: 0, netfilter: 12 } as const;
 
 /** Error numbers a request may be content with (errno(3)). */
-export const Errno = { noEntry: 2, exists: 17, noDevice: 19 } as const;
+export const Errno = { noEntry: 2, noProcess: 3, exists: 17, noDevice: 19 } as const;
+
+/** What encloses a transaction of nftables (linux/netfilter/nfnetlink.h). */
+const BATCH = { begin: 16, end: 17 } as const;
+/** struct nfgenmsg; the last two bytes name nftables. */
+const BATCH_HEAD = Buffer.from([0, 0, 0, 10]);
 
 /** One wish to the kernel. */
 export interface Request {
@@ -31,6 +36,11 @@ export interface Request {
 export interface Netlink extends Disposable {
   /** Sends all requests together; fails with the first one's error, once all are answered. */
   execute(requests: readonly Request[]): void;
+  /**
+   * Sends one request in a transaction of its own, as nftables takes changes; false when it fails
+   * with an accepted error.
+   */
+  transact(request: Request): boolean;
   /** The answers to a request that reads; none when it fails with an accepted error. */
   query(request: Request): Message[];
 }
@@ -50,6 +60,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** Opens a socket in the network namespace the calling thread is in now. */
 export function openNetlink(family: number): Netlink {
   return new Conversation(new NetlinkSocket(family));
+}
+
+interface Encodable extends Pick<Request, "type" | "flags" | "body"> {
+  readonly acknowledge?: boolean;
 }
 
 class Conversation implements Netlink {
@@ -86,10 +100,27 @@ class Conversation implements Netlink {
     }
   }
 
+  transact(request: Request): boolean {
+    const sequence = this.#sequence + 2;
+    const [begin, end] = [BATCH.begin, BATCH.end].map((type) => ({ type, body: BATCH_HEAD }));
+    const messages = [begin!, { ...request, acknowledge: true }, end!];
+    this.#socket.send(Buffer.concat(messages.map((message) => this.#encode(message))));
+    for (;;) {
+      for (const message of decodeMessages(this.#socket.receive())) {
+        if (message.type !== MESSAGE_ERROR || message.sequence !== sequence) continue;
+        checkResult(request, errnoOf(message));
+        return errnoOf(message) === 0;
+      }
+    }
+  }
+
+  #encode({ type, flags = 0, body, acknowledge = false }: Encodable): Buffer {
+    const wanted = acknowledge ? Flag.ack : 0;
+    return encodeMessage(type, Flag.request | wanted | flags, ++this.#sequence, body);
+  }
+
   #send(requests: readonly Request[]): void {
-    const messages = requests.map(({ type, flags = 0, body }) =>
-      encodeMessage(type, Flag.request | Flag.ack | flags, ++this.#sequence, body),
-    );
+    const messages = requests.map((request) => this.#encode({ ...request, acknowledge: true }));
     if (messages.length > 0) this.#socket.send(Buffer.concat(messages));
   }
 

@@ -1,5 +1,6 @@
 /** Runs in a network namespace of its own, under Docker's rules: prints them before, during and after. */
-import { openForwarding, removeFirewall, writeFirewall } from "../firewall.ts";
+import { writeFirewall } from "../firewall.ts";
+import { closeForwarding, openForwarding } from "../forwarding.ts";
 
 const [tool = ""] = process.argv.slice(2);
 const bridge = "shtest-w";
@@ -17,11 +18,12 @@ iptables("-A", "DOCKER-USER", "-j", "RETURN");
 iptables("-I", "FORWARD", "-j", "DOCKER-USER");
 const before = iptables("-S");
 
-await writeFirewall({ table, bridge, subnet: "172.30.0.0/16" });
+const network = { device: bridge, subnets: ["172.30.0.0/16"], internal: false };
+await writeFirewall(table, [{ ...network, icc: true, masquerade: true }], []);
 await openForwarding(bridge);
 await openForwarding(bridge);
 const during = iptables("-S");
 
-await removeFirewall(table, bridge);
+await closeForwarding(bridge);
 const after = iptables("-S");
 process.stdout.write(JSON.stringify({ before, during, after }));

@@ -53,7 +53,7 @@ export class ContainerPool implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const owner of this.#owners) this.#network?.detach(owner);
+    for (const owner of this.#owners) void this.#network?.detach(owner);
   }
 
   async #create(): Promise<ContainerSlot> {
@@ -72,7 +72,7 @@ export class ContainerPool implements Disposable {
 
   async #writeFiles(shareHost: boolean): Promise<ReadonlyMap<string, string>> {
     const { containerHosts, containerResolvConf } = await import("#network");
-    const hosts = containerHosts({ hostname: HOSTNAME, address: "127.0.0.1", shareHost });
+    const hosts = containerHosts({ hostname: HOSTNAME, addresses: ["127.0.0.1"], shareHost });
     const texts = { hosts: hosts, "resolv.conf": containerResolvConf({ shareHost }) };
     const parent = this.directory.make("files");
     const files = Object.entries(texts).map(([name, text]) => {
