@@ -25,6 +25,7 @@ import { prepareMounts } from "./mounts/prepare-mounts.ts";
 import { attachNetworks } from "./networking/attach.ts";
 import { NAME_FILES, writeNameFiles } from "./networking/name-files.ts";
 import type { Container, ContainerRecord } from "./record.ts";
+import { currentRecording, recordingMounts } from "./recording/recorded-shell.ts";
 import { prepareSharedMemory } from "./settings/shared-memory.ts";
 import { specSettings } from "./settings/spec-settings.ts";
 
@@ -131,17 +132,21 @@ function specOf(
   const cwd = config.WorkingDir || "/";
   makeInside(places.rootfs, cwd);
   const init = hostConfig.Init ? chooseInit() : undefined;
+  const recording = currentRecording(container.record.recording);
   return createSpec({
     host: runtimeOf(store, container),
     rootfs: places.rootfs,
-    args: [...(init?.argv ?? []), ...commandLine(config)],
+    args: [...(init?.argv ?? []), ...(recording?.command ?? commandLine(config))],
     env: applyEnvironment(baseEnvironment(hostname, tty), config.Env ?? []),
     cwd,
     user: resolveUser(config.User ?? "", places.rootfs),
     ...(tty && { terminal: rows && columns ? { rows, columns } : DEFAULT_SIZE }),
     hostname,
     network: namespaceOf(attachment),
-    mounts: [...mounts, ...prepareSharedMemory(store, container), ...(init ? [init.mount] : [])],
+    mounts: [
+      ...[...mounts, ...prepareSharedMemory(store, container)],
+      ...[...(init ? [init.mount] : []), ...recordingMounts(recording)],
+    ],
     ...specSettings(store, container),
   });
 }

@@ -8,6 +8,7 @@ import type {
   Resources,
   RestartPolicy,
 } from "./host-config.ts";
+import type { RecordedShell } from "./recording/recorded-shell.ts";
 import type { Status } from "./status.ts";
 
 export interface CreateOptions {
@@ -18,6 +19,8 @@ export interface CreateOptions {
   readonly networkingConfig?: NetworkingConfig;
   /** It is for this process to start at once: when that dies before, the container goes with it. */
   readonly transient?: boolean;
+  /** What runs in place of its command, and is no part of its config. */
+  readonly recording?: RecordedShell;
 }
 
 export interface CreatedContainer {

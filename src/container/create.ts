@@ -18,12 +18,12 @@ import { checkSettings } from "./settings/check-settings.ts";
 /** Records a new container; everything it needs is checked, nothing is made. */
 export async function createContainer(
   store: ContainerStore,
-  { name, config: asked, networkingConfig = {}, transient, ...options }: CreateOptions,
+  { name, config: asked, networkingConfig = {}, transient, recording, ...options }: CreateOptions,
 ): Promise<CreatedContainer> {
   const image = await store.images.resolve(asked.Image);
   const { hostConfig, warnings } = checkSettings(store, asked, options.hostConfig ?? {});
   parseLogConfig(hostConfig.LogConfig);
-  checkNetworkMode(asked, hostConfig);
+  const notes = checkNetworkMode(asked, hostConfig);
   if (asked.StopSignal) parseSignal(asked.StopSignal);
   checkRestartPolicy(hostConfig);
   const id = createId();
@@ -36,7 +36,7 @@ export async function createContainer(
   const layers = image.config.rootfs.diff_ids;
   const starter = transient ? ourselves() : undefined;
   const record = newRecord({
-    ...{ config, hostConfig, layers, networks, starter },
+    ...{ config, hostConfig, layers, networks, starter, recording },
     mounts: mounts.points,
   });
   const chosen = name === undefined ? freeName(store) : checkName(name);
@@ -50,7 +50,7 @@ export async function createContainer(
     record,
   } as const;
   insert(store, image, container, mounts);
-  return { id, name: chosen, warnings };
+  return { id, name: chosen, warnings: [...warnings, ...notes] };
 }
 
 /** The row keeps the image from here on, so that both happen at once. */

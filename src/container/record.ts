@@ -6,6 +6,7 @@ import type { ContainerRow } from "#state";
 import type { ContainerConfig } from "./container-config.ts";
 import type { EndpointConfig, HostConfig } from "./host-config.ts";
 import type { Propagation } from "./mounts/mode.ts";
+import type { RecordedShell } from "./recording/recorded-shell.ts";
 import type { Status } from "./status.ts";
 
 const VERSION = 1;
@@ -63,6 +64,8 @@ export interface ContainerRecord {
   readonly ports?: readonly PublishedPort[] | undefined;
   /** It looks into another container, whose root it has in place of one of its own. */
   readonly debug?: { readonly container: string };
+  /** What is typed in it is recorded. */
+  readonly recording?: RecordedShell | undefined;
   /** Which OCI runtime it was started with. */
   readonly runtime?: Runtime["name"] | undefined;
   /** Its first process, while it is up. */
@@ -118,7 +121,7 @@ export function formatContainer(container: Container): ContainerRow {
 export function newRecord(
   fields: Pick<
     ContainerRecord,
-    "config" | "hostConfig" | "layers" | "mounts" | "networks" | "starter"
+    "config" | "hostConfig" | "layers" | "mounts" | "networks" | "starter" | "recording"
   >,
 ): ContainerRecord {
   return { version: VERSION, ...fields, exitCode: 0, error: "" };

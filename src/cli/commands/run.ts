@@ -42,9 +42,8 @@ export default defineCommand({
       const asked = flags.detach ? detached(options) : (recording?.options ?? options);
       const id = await createNew(context, flags, asked);
       const containers = await (await context.engine()).containers();
-      const code = await start(context, containers, id, flags);
-      await recording?.finish(id);
-      return code;
+      const session = start(context, containers, id, flags);
+      return await (recording?.attend(id, session) ?? session);
     } catch (error) {
       throw runFailure(error, "run");
     }
@@ -75,14 +74,14 @@ async function start(
 
 async function openRecording(
   context: CommandContext,
-  { record, detach }: Flags,
+  { record, detach, pull, quiet }: Flags,
   options: CreateOptions,
 ) {
-  if (!record) return undefined;
+  if (record === undefined) return undefined;
   if (detach)
     throw new UsageError("conflicting options: cannot specify both --record and --detach", 1);
   const recording = await import("../recording/recording.ts");
-  return await recording.openRecording(context, record, options);
+  return await recording.openRecording(context, { record, pull, quiet }, options);
 }
 
 /** Its input stays open: nobody is there to end it. */

@@ -15,7 +15,8 @@ const LOOKING =
 const LOOKING_WORDS =
   /^(?:dpkg(?:-query)?\s+-[lLsSW]|apt(?:-cache)?\s+(?:list|show|search|policy)|apk\s+(?:info|list|search)|pip3?\s+(?:list|show|freeze)|git\s+(?:status|log|diff|show))\b|^[\w./-]+\s+--(?:version|help)$/;
 /** Of `find`, `sort` and `hostname`: what makes them do more. */
-const DOING = /^(?:find\b.*\s-(?:delete|exec|ok|fprint|fls)|sort\b.*\s(?:-o|--output)|hostname\s+\w)/;
+const DOING =
+  /^(?:find\b.*\s-(?:delete|exec|ok|fprint|fls)|sort\b.*\s(?:-o|--output)|hostname\s+\w)/;
 /** Programs that need somebody who types. */
 const INTERACTIVE =
   /^(?:bash|sh|ash|dash|zsh|su|vi|vim|nano|emacs|less|more|man|top|htop|watch|ssh)$/;

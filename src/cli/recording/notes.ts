@@ -1,5 +1,9 @@
+import { chmodSync, mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AT_FDCWD, closeFd, type InodeTime, OpenFlag, openAt, readFully, statFd } from "#kernel";
 
+const EVERYBODY = 0o777;
 const MOST_NOTES = 10_000;
 const MOST_BYTES = 1 << 20;
 
@@ -12,6 +16,14 @@ export interface Note {
   readonly exports: ReadonlyMap<string, string>;
   /** Unix milliseconds, with fractions, by the clock that files have their times from. */
   readonly time: number;
+}
+
+/** A directory for them that a container's users can write in, and nobody else: its parent is ours. */
+export function makeNotes(): string {
+  const notes = join(mkdtempSync(join(tmpdir(), "shale-record-")), "notes");
+  mkdirSync(notes);
+  chmodSync(notes, EVERYBODY);
+  return notes;
 }
 
 /** All notes in their order; the first is of the shell's start. What a container wrote may be anything. */
@@ -59,7 +71,7 @@ function readPlain(directory: number, name: string): { text: string; time: Inode
   }
 }
 
-export function milliseconds({ seconds, nanoseconds }: InodeTime): number {
+function milliseconds({ seconds, nanoseconds }: InodeTime): number {
   return seconds * 1000 + nanoseconds / 1e6;
 }
 

@@ -17,7 +17,9 @@ const MANAGERS = [
 ];
 const SILENT = /\s(?:-[a-zA-Z]*y[a-zA-Z]*|--yes|--assume-yes|--assumeyes|-n|--noconfirm)(?=\s|$)/;
 const UPDATE = new RegExp(`^${BEFORE}(?:apt-get|apt)${OPTIONS}update(?:\\s+-\\S+)*$`);
-const FROM_LISTS = new RegExp(`^${BEFORE}(?:apt-get|apt)${OPTIONS}(?:install|upgrade|dist-upgrade)\\b`);
+const FROM_LISTS = new RegExp(
+  `^${BEFORE}(?:apt-get|apt)${OPTIONS}(?:install|upgrade|dist-upgrade)\\b`,
+);
 
 function pattern(programs: string, verbs: string): RegExp {
   return new RegExp(`^(${BEFORE}(?:${programs}))${OPTIONS}(${verbs})(?=\\s|$)`);

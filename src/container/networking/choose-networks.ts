@@ -7,35 +7,40 @@ import { findContainer } from "../find.ts";
 import type { EndpointConfig, HostConfig, NetworkingConfig } from "../host-config.ts";
 import { portRequests } from "./port-requests.ts";
 
+const UNDEFINED = "This would result in undefined behavior";
 const OF_CONTAINER = /^container:(.+)$/s;
 
-/** Checks what is asked of the network against its mode; fails in Docker's words. */
-export function checkNetworkMode(asked: ContainerConfig, hostConfig: HostConfig): void {
-  const { NetworkMode = "", ExtraHosts, Dns, Links, PortBindings, PublishAllPorts } = hostConfig;
+/** Checks what is asked of the network against its mode; fails in Docker's words. Gives warnings. */
+export function checkNetworkMode(asked: ContainerConfig, hostConfig: HostConfig): string[] {
+  const { NetworkMode = "", ExtraHosts, Dns, Links } = hostConfig;
   for (const entry of ExtraHosts ?? []) checkExtraHost(entry);
   for (const server of Dns ?? [])
-    if (isIP(server) === 0)
-      fail("invalid-argument", `IP address is not correctly formatted: ${server}`);
+    if (isIP(server) === 0) refuse(`IP address is not correctly formatted: ${server}`);
   if (NetworkMode === "host" && Links?.length)
-    refuse(
-      "host type networking can't be used with links. This would result in undefined behavior",
-    );
-  if (!OF_CONTAINER.test(NetworkMode)) return;
-  const conflicts = "conflicting options:";
+    refuse(`host type networking can't be used with links. ${UNDEFINED}`);
+  if (OF_CONTAINER.test(NetworkMode)) checkSharing(asked, hostConfig);
+  const isDiscarded = NetworkMode === "host" && publishes(hostConfig);
+  return isDiscarded ? ["Published ports are discarded when using host network mode"] : [];
+}
+
+/** What belongs to the network belongs to the container whose it is. */
+function checkSharing(asked: ContainerConfig, hostConfig: HostConfig): void {
+  const { ExtraHosts, Dns, Links } = hostConfig;
   const mode = "the container type network mode";
-  const publishes = Object.keys(PortBindings ?? {}).length > 0 || PublishAllPorts;
-  if (asked.Hostname) refuse(`${conflicts} hostname and the network mode`);
-  if (Links?.length)
-    refuse(
-      `${conflicts} container type network can't be used with links. ` +
-        "This would result in undefined behavior",
-    );
-  if (Dns?.length) refuse(`${conflicts} dns and the network mode`);
-  if (ExtraHosts?.length) refuse(`${conflicts} custom host-to-IP mapping and the network mode`);
-  if (asked.MacAddress) refuse(`${conflicts} mac-address and the network mode`);
-  if (publishes) refuse(`${conflicts} port publishing and ${mode}`);
-  if (Object.keys(asked.ExposedPorts ?? {}).length > 0)
-    refuse(`${conflicts} port exposing and ${mode}`);
+  const conflicts: [unknown, string][] = [
+    [asked.Hostname, "hostname and the network mode"],
+    [Links?.length, `container type network can't be used with links. ${UNDEFINED}`],
+    [Dns?.length, "dns and the network mode"],
+    [ExtraHosts?.length, "custom host-to-IP mapping and the network mode"],
+    [asked.MacAddress, "mac-address and the network mode"],
+    [publishes(hostConfig), `port publishing and ${mode}`],
+    [Object.keys(asked.ExposedPorts ?? {}).length, `port exposing and ${mode}`],
+  ];
+  for (const [is, what] of conflicts) if (is) refuse(`conflicting options: ${what}`);
+}
+
+function publishes({ PortBindings, PublishAllPorts }: HostConfig): boolean {
+  return Object.keys(PortBindings ?? {}).length > 0 || (PublishAllPorts ?? false);
 }
 
 /** The hostname of the container whose network is shared; undefined when it has its own. */
