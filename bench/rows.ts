@@ -44,7 +44,7 @@ const diskUsed = (tool: Tool) => `du -xs --block-size=1 ${tool.store}`;
 
 const unlessThere = (tool: Tool, image: string, make: string) =>
   `test -n "$(${tool.call} images -q ${image})" || ${make}`;
-const withBusybox: Command = (tool, { busybox }) =>
+export const withBusybox: Command = (tool, { busybox }) =>
   unlessThere(tool, "busybox", tool.import(busybox, "busybox"));
 const withBase: Command = (tool, { debian }) =>
   unlessThere(tool, "debian", tool.import(debian, "debian"));

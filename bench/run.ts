@@ -8,9 +8,10 @@ import { parseArgs } from "node:util";
 import { startDockerRegistry } from "../test/docker-registry.ts";
 import { startDockerd } from "../test/peers.ts";
 import { createSandbox } from "../test/shale.ts";
+import { containerRows } from "./container-rows.ts";
 import { prepareInputs } from "./inputs.ts";
 import { measure } from "./measure.ts";
-import { rows } from "./rows.ts";
+import { rows as imageRows } from "./rows.ts";
 import { print, printHead } from "./table.ts";
 import { takeTurns } from "./take-turns.ts";
 import {
@@ -28,6 +29,7 @@ const { values, positionals: wanted } = parseArgs({
   options: { runs: { type: "string" }, tools: { type: "string" } },
 });
 const limits = { runs: Number(values.runs ?? Number.POSITIVE_INFINITY) };
+const rows = [...imageRows, ...containerRows];
 const chosen = rows.filter(({ name }) => isWanted(name));
 
 // Ctrl-C ends the command that runs; that fails the bench, and so all that it made is removed.
