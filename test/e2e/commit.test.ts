@@ -22,9 +22,9 @@ test("what was installed by hand is in the image that the container becomes", as
   const typist = startOnTerminal(box, ["run", "-it", "--network", "host", "ubuntu"]);
   await typist.expect(PROMPT);
   for (const line of [
-    "command -v hello || echo none yet",
+    "command -v vim.tiny || echo none yet",
     "apt-get update",
-    "apt-get install hello",
+    "apt-get install -y --no-install-recommends vim-tiny",
   ]) {
     typist.type(line);
     await typist.expect(PROMPT);
@@ -32,16 +32,17 @@ test("what was installed by hand is in the image that the container becomes", as
   typist.type("exit");
   expect(await typist.exited).toBe(0);
   const id = box.shale("ps", "-l", "-q");
-  expect(box.shale("diff", id).split("\n")).toContain("A /usr/bin/hello");
-  const image = box.shale("commit", "-m", "Hello added", "-a", "Ann", id, "ann/ubuntu:hello");
+  expect(box.shale("diff", id).split("\n")).toContain("A /usr/bin/vim.tiny");
+  const image = box.shale("commit", "-m", "vim added", "-a", "Ann", id, "ann/ubuntu:vim");
   expect(image).toMatch(/^sha256:[0-9a-f]{64}$/);
-  expect(box.shale("run", "--rm", "--network", "none", "ann/ubuntu:hello", "hello", "-t")).toBe(
-    "hello, world",
+  const version = ["vim.tiny", "--version"];
+  expect(box.shale("run", "--rm", "--network", "none", "ann/ubuntu:vim", ...version)).toStartWith(
+    "VIM - Vi IMproved",
   );
   const [newest = ""] = box
-    .shale("history", "--format", "{{.CreatedBy}}|{{.Comment}}", "ann/ubuntu:hello")
+    .shale("history", "--format", "{{.CreatedBy}}|{{.Comment}}", "ann/ubuntu:vim")
     .split("\n");
-  expect(newest).toBe("bash|Hello added");
+  expect(newest).toBe("bash|vim added");
   expect(
     box.shale("inspect", "-f", "{{.Author}} {{json .Config.Cmd}} {{len .RootFS.Layers}}", image),
   ).toBe('Ann ["bash"] 2');
