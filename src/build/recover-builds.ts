@@ -1,13 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Runtime } from "#runtime";
 import { type BuildDirectories, BuildDirectory } from "./build-directory.ts";
 import { type Containers, networksOf } from "./ops/run/container-pool.ts";
 import { containersOf } from "./ops/run/run-in-container.ts";
-
-const PATIENCE_MS = 2000;
-const PAUSE_MS = 10;
 
 /**
  * Clears up after builds whose process was killed: ends their containers, lets go of their
@@ -31,17 +24,8 @@ async function endContainers(
 ): Promise<void> {
   const owners = networksOf(directory);
   if (owners.length === 0) return;
+  const { endContainer } = await import("./end-container.ts");
   const { runtime, network } = await containers();
   for (const id of containersOf(directory)) await endContainer(runtime, id);
   for (const owner of owners) await network.detach(owner);
-}
-
-/** A runtime that was just starting the container goes on, and is waited for. */
-async function endContainer(runtime: Runtime, id: string): Promise<void> {
-  const { deleteContainer, stateOf } = await import("#runtime");
-  const known = join(runtime.stateRoot, id);
-  const patience = Date.now() + PATIENCE_MS;
-  while (existsSync(known) && stateOf(runtime, id) === undefined && Date.now() < patience)
-    await sleep(PAUSE_MS);
-  if (existsSync(known)) await deleteContainer(runtime, id, { force: true });
 }

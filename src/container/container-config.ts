@@ -26,7 +26,9 @@ export interface ContainerConfig extends ProcessConfig {
  * drops the image's command with its entrypoint; `[""]` asks for none at all. Fails with
  * `invalid-argument` when nothing is left to run.
  */
-export function mergeConfig(user: ContainerConfig, image: ProcessConfig = {}): ContainerConfig {
+export function mergeConfig(user: ContainerConfig, of: ProcessConfig = {}): ContainerConfig {
+  // What a later build is to do is no matter of the container, nor of an image made of it.
+  const { OnBuild: _, ...image } = of;
   const Entrypoint = presentList(user.Entrypoint) ?? presentList(image.Entrypoint) ?? [];
   const ownCommand = presentList(user.Cmd) ?? presentList(user.Entrypoint);
   const Cmd = ownCommand === undefined ? (image.Cmd ?? []) : (user.Cmd ?? []);

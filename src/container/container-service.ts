@@ -389,9 +389,10 @@ export interface ContainerService {
   restore(): Promise<readonly string[]>;
   /**
    * What a container's supervisor asks for when it has ended: record it, restart or remove it.
-   * Gives the seconds after which it is to ask again, undefined when there is nothing to do.
+   * Gives the seconds after which it is to ask again, undefined when there is nothing to do. With
+   * `exec` it is that process beside it which has ended.
    */
-  exited(id: string): Promise<number | undefined>;
+  exited(id: string, exec?: string): Promise<number | undefined>;
   /** Makes one health check; gives the seconds until the next, undefined when there is none. */
   checkHealth(id: string): Promise<number | undefined>;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageService, ImageStore } from "#image";
 import type { Network } from "#network";
@@ -57,6 +57,11 @@ export function exitsOf(runtimeDirectory: string): string {
   return join(runtimeDirectory, "exits");
 }
 
+/** Where the OCI runtime keeps what it knows of those that are up. */
+export function statesOf(runtimeDirectory: string): string {
+  return join(runtimeDirectory, "runtime");
+}
+
 /** How a container ended, and when (Unix milliseconds), as its supervisor has left it. */
 export interface Exit {
   readonly code: number;
@@ -77,12 +82,14 @@ export function readExit(
   }
 }
 
-/** To be called once it is recorded. */
+/** To be called once it is recorded; drafts that a supervisor has left go with it. */
 export function removeExit(
   { runtimeDirectory }: Pick<ContainerStore, "runtimeDirectory">,
   id: string,
 ): void {
-  rmSync(join(exitsOf(runtimeDirectory), id), { force: true });
+  const directory = exitsOf(runtimeDirectory);
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  for (const name of names) if (name.startsWith(id)) rmSync(join(directory, name), { force: true });
 }
 
 /** The directory that has what stays of each container. */

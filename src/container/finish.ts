@@ -1,6 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { isAlive } from "#kernel";
-import { type MountTargets, stateOf } from "#runtime";
+import type { MountTargets } from "#runtime";
 import { activeSnapshot } from "./bundle.ts";
 import {
   type ContainerStore,
@@ -10,15 +9,17 @@ import {
   runtimeOf,
 } from "./container-store.ts";
 import { noteEvent } from "./events.ts";
+import { sessionsOf } from "./exec/session-files.ts";
 import { forgetHealth } from "./health/health.ts";
 import { startExitCommand } from "./life/exit-command.ts";
 import { restartDelay, shouldRestart } from "./life/restart-policy.ts";
+import { hasEnded, isSupervised } from "./liveness.ts";
 import { lockContainer, removeLock } from "./lock.ts";
 import { releaseVolumes } from "./mounts/claims.ts";
-import { type Container, type ContainerRecord, formatContainer, parseContainer } from "./record.ts";
+import { type Container, formatContainer, parseContainer } from "./record.ts";
 import { releaseContainer } from "./release.ts";
 import { wasOomKilled } from "./stats/oom-killed.ts";
-import { advance, isUp } from "./status.ts";
+import { advance } from "./status.ts";
 
 export interface FinishOptions {
   /** What was made in its root to mount on, when this process did it. */
@@ -40,22 +41,6 @@ export async function finishContainer(
   if (container && hasEnded(store, container)) await finishLocked(store, container, options);
 }
 
-/**
- * Whether one that is recorded as up is not, or never will be because nobody lets it begin: who
- * has its lock knows that nobody is about to.
- */
-export function hasEnded(store: ContainerStore, container: Container): boolean {
-  const { id, status, record } = container;
-  if (!isUp(status)) return false;
-  if (!isSupervised(record) || readExit(store, id) !== undefined) return true;
-  return stateOf(runtimeOf(store, container), id)?.status === "created";
-}
-
-/** Whether its supervisor, or who waits to start it again, is there. */
-export function isSupervised({ monitor }: ContainerRecord): boolean {
-  return monitor !== undefined && isAlive(monitor.pid, monitor.start);
-}
-
 /** The same for one who has the lock and knows that it has ended; gives it as it is then. */
 export async function finishLocked(
   store: ContainerStore,
@@ -67,18 +52,32 @@ export async function finishLocked(
   const monitor = ended.status === "restarting" ? undefined : record.monitor;
   const force = readExit(store, id) === undefined;
   const runtime = runtimeOf(store, container);
+  await tellEnd(store, container, ended);
   await releaseContainer(store, id, { force, targets, monitor, runtime });
-  if (record.hostConfig.AutoRemove && !record.keep) {
-    noteEnd(store, ended);
-    return await eraseLocked(store, ended);
-  }
+  if (record.hostConfig.AutoRemove && !record.keep) return await eraseLocked(store, ended);
   const settled = withRestarter(store, ended);
-  store.state.transaction(() => {
-    saveContainer(store, settled);
-    noteEnd(store, settled);
-  });
+  saveContainer(store, settled);
   removeExit(store, id);
   return settled;
+}
+
+/**
+ * Notes its end before anything of it goes, as Docker does; the record remembers that, in case
+ * somebody else has to go on.
+ */
+async function tellEnd(store: ContainerStore, container: Container, ended: Container) {
+  const { record } = container;
+  if (record.endTold) return;
+  if (existsSync(sessionsOf(store, container.id))) {
+    const { endSessions } = await import("./exec/session-end.ts");
+    endSessions(store, container);
+  }
+  const told = { ...container, record: { ...record, endTold: true } };
+  const tell = () => {
+    saveContainer(store, told);
+    noteEnd(store, ended);
+  };
+  store.state.transaction(tell, { durable: false });
 }
 
 /** One that restarts though its supervisor has been killed needs somebody else to do it. */
@@ -92,7 +91,7 @@ function withRestarter(store: ContainerStore, container: Container): Container {
 function endOf(store: ContainerStore, container: Container): Container {
   const { id } = container;
   const exit = readExit(store, id) ?? { code: UNKNOWN, time: Date.now() };
-  const { pid: _pid, endpoints: _endpoints, ports: _ports, ...rest } = container.record;
+  const { pid: _pid, endpoints: _endpoints, ports: _ports, endTold: _, ...rest } = container.record;
   const oomKilled = wasOomKilled(store, container);
   const record = { ...rest, exitCode: exit.code, oomKilled, finished: exit.time };
   if (record.stopped || !shouldRestart(record) || !existsSync(placesOf(store, id).bundle)) {

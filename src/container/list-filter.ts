@@ -150,8 +150,8 @@ function ranking(names: readonly string[], { store, containers }: Known) {
 
 function withVolume(values: readonly string[]): Test {
   return ({ mounts }) =>
-    mounts.some(({ Name, Destination }) =>
-      values.some((one) => one === Name || one === Destination),
+    mounts.some(({ Name, Source, Destination }) =>
+      values.some((one) => one === (Name ?? Source) || one === Destination),
     );
 }
 

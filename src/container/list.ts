@@ -9,7 +9,6 @@ import { describeNetworks, networkIds } from "./inspect/networks.ts";
 import { listFilter } from "./list-filter.ts";
 import { listPorts } from "./ports.ts";
 import { type Container, parseContainer } from "./record.ts";
-import { sizeOf } from "./size.ts";
 import { isUp } from "./status.ts";
 
 /** The containers of the store, newest first. */
@@ -28,6 +27,7 @@ export async function listContainers(
 }
 
 async function withSize(store: ContainerStore, summary: ContainerSummary) {
+  const { sizeOf } = await import("./size.ts");
   const { id, imageId: image } = summary;
   return { ...summary, size: await sizeOf(store, { id, image }) };
 }

@@ -27,14 +27,12 @@ import type {
   WaitOptions,
 } from "./container-service.ts";
 import { type ContainerStore, placesOf } from "./container-store.ts";
-import { createContainer } from "./create.ts";
 import { noteEvent } from "./events.ts";
 import type { ExecSessions } from "./exec/exec-sessions.ts";
 import { findContainer } from "./find.ts";
 import type { EndpointConfig } from "./host-config.ts";
 import type { Container } from "./record.ts";
-import { removeContainer } from "./remove.ts";
-import { type Started, startContainer } from "./start.ts";
+import type { Started } from "./start.ts";
 import { isUp } from "./status.ts";
 import { OrderedStreams } from "./streams.ts";
 import { supervisedOf } from "./supervised.ts";
@@ -53,10 +51,12 @@ export class LocalContainers implements ContainerService {
   }
 
   async create(options: CreateOptions) {
+    const { createContainer } = await import("./create.ts");
     return createContainer(this.#store, options);
   }
 
   async start(name: string, options: { signal?: AbortSignal } = {}): Promise<boolean> {
+    const { startContainer } = await import("./start.ts");
     const container = this.#find(name);
     const { id } = container;
     const lines = this.#lines.get(id) ?? [];
@@ -123,6 +123,7 @@ export class LocalContainers implements ContainerService {
   }
 
   async remove(name: string, options: RemoveOptions = {}): Promise<void> {
+    const { removeContainer } = await import("./remove.ts");
     await removeContainer(this.#store, this.#find(name), options);
   }
 
@@ -259,7 +260,11 @@ export class LocalContainers implements ContainerService {
     return restoreContainers(this.#store);
   }
 
-  async exited(id: string): Promise<number | undefined> {
+  async exited(id: string, exec?: string): Promise<number | undefined> {
+    if (exec !== undefined) {
+      (await this.#sessions()).ended(exec);
+      return undefined;
+    }
     const { handleExit } = await import("./life/exited.ts");
     return handleExit(this.#store, id);
   }

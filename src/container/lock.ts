@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { kindOf } from "#errors";
 import { lockFile } from "#kernel";
@@ -32,8 +32,18 @@ export function removeLock(store: Owner, id: string): void {
   rmSync(lockPath(store, id), { force: true });
 }
 
-function lockPath({ runtimeDirectory }: Owner, id: string): string {
-  const directory = join(runtimeDirectory, "locks");
+/** Of which there are locks, held or not. */
+export function lockedIds(store: Owner): string[] {
+  const directory = locksOf(store);
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+function lockPath(store: Owner, id: string): string {
+  const directory = locksOf(store);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   return join(directory, id);
+}
+
+function locksOf({ runtimeDirectory }: Owner): string {
+  return join(runtimeDirectory, "locks");
 }

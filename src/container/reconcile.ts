@@ -1,11 +1,9 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { bootId, isAlive } from "#kernel";
-import { bundlesOf, type ContainerStore, homesOf, placesOf } from "./container-store.ts";
-import { eraseLocked, finishLocked, hasEnded, isSupervised, saveContainer } from "./finish.ts";
-import { removeLock, tryLockContainer } from "./lock.ts";
-import { type Container, parseContainer } from "./record.ts";
-import { releaseContainer } from "./release.ts";
-import { advance, isActive } from "./status.ts";
+import { existsSync, readdirSync } from "node:fs";
+import { bundlesOf, type ContainerStore, exitsOf, homesOf, statesOf } from "./container-store.ts";
+import { hasEnded, isAbandoned, isOrphan } from "./liveness.ts";
+import { lockedIds } from "./lock.ts";
+import { parseContainer } from "./record.ts";
+import { isActive } from "./status.ts";
 
 const ID = /^[0-9a-f]{64}$/;
 
@@ -16,71 +14,39 @@ const ID = /^[0-9a-f]{64}$/;
  */
 export async function reconcile(store: ContainerStore): Promise<void> {
   // A record comes before its files: what has none now, never gets one.
-  const homes = readNames(homesOf(store.root));
-  const seen = new Set([
-    ...readNames(bundlesOf(store.runtimeDirectory)),
-    ...store.network.owners(),
-  ]);
+  const homes = new Set([...readNames(homesOf(store.root)), ...lockedIds(store)]);
+  const { runtimeDirectory, network } = store;
+  const places = [bundlesOf, statesOf, exitsOf].map((placeOf) => placeOf(runtimeDirectory));
+  const seen = new Set([...places.flatMap(readNames).map(idOf), ...network.owners()]);
   const containers = store.state.containers.list().map(parseContainer);
   const known = new Set(containers.map(({ id }) => id));
-  for (const home of homes) if (!known.has(home)) removeHome(store, home);
+  const stray = [...homes].filter((home) => !known.has(home));
   const wrong = containers.filter(
     (one) => hasEnded(store, one) || isOrphan(one) || isAbandoned(one),
   );
   const suspects = new Set(wrong.map(({ id }) => id));
   const up = new Set(containers.filter(({ status }) => isActive(status)).map(({ id }) => id));
   for (const id of seen) if (ID.test(id) && !up.has(id)) suspects.add(id);
-  for (const id of suspects) {
-    // One that cannot be put in order must not keep the others from being used.
-    await repair(store, id).catch(() => {});
-  }
+  if (stray.length + suspects.size > 0) await repairAll(store, stray, suspects);
   await store.network.repair().catch(() => {});
 }
 
-/** Looked at again under its lock: who holds it is at work on it and leaves it in order. */
-async function repair(store: ContainerStore, id: string): Promise<void> {
-  await using lock = await tryLockContainer(store, id);
-  if (lock === undefined) return;
-  const row = store.state.containers.get(id);
-  if (row === undefined) {
-    await releaseContainer(store, id, { force: true });
-    removeHome(store, id);
-    return;
-  }
-  const container = parseContainer(row);
-  if (hasEnded(store, container)) await finishLocked(store, container);
-  else if (isAbandoned(container)) await giveUp(store, container);
-  else if (!isActive(container.status)) await breakOff(store, container);
-}
-
-/** A start that its process did not live to finish, or to begin. */
-async function breakOff(store: ContainerStore, container: Container): Promise<void> {
-  const { id, record } = container;
-  await releaseContainer(store, id, { force: true });
-  if (record.hostConfig.AutoRemove || isOrphan(container)) await eraseLocked(store, container);
-}
-
-/** Nobody is left who would start it again. */
-async function giveUp(store: ContainerStore, container: Container): Promise<void> {
-  const { monitor: _, ...record } = container.record;
-  saveContainer(store, { ...container, status: advance(container, "exit"), record });
-}
-
-function isAbandoned({ status, record }: Container): boolean {
-  return status === "restarting" && !isSupervised(record);
-}
-
-/** Whether it was made by a process that is gone, which alone would have started it. */
-function isOrphan({ status, record: { starter } }: Container): boolean {
-  if (status !== "created" || starter === undefined) return false;
-  return starter.boot !== bootId() || !isAlive(starter.pid, starter.start);
-}
-
-function removeHome(store: ContainerStore, id: string): void {
-  rmSync(placesOf(store, id).home, { recursive: true, force: true });
-  removeLock(store, id);
+async function repairAll(
+  store: ContainerStore,
+  stray: readonly string[],
+  suspects: ReadonlySet<string>,
+): Promise<void> {
+  const { removeHome, repairContainer } = await import("./repair.ts");
+  for (const home of stray) removeHome(store, home);
+  // One that cannot be put in order must not keep the others from being used.
+  for (const id of suspects) await repairContainer(store, id).catch(() => {});
 }
 
 function readNames(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+/** A supervisor that was killed may leave a draft of its exit file: `<id>.<letters>`. */
+function idOf(name: string): string {
+  return name.split(".", 1)[0]!;
 }

@@ -80,6 +80,8 @@ export interface ContainerRecord {
   readonly exitCode: number;
   readonly error: string;
   readonly oomKilled?: boolean;
+  /** It has ended, the event says so, and what it had is being given back. */
+  readonly endTold?: boolean | undefined;
   /** How often its restart policy has started it again since somebody did. */
   readonly restartCount?: number;
   /** Somebody stopped it: no policy starts it again. */

@@ -1,7 +1,13 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { mountsUnder, removeCgroup, unmount } from "#kernel";
-import { deleteContainer, endSupervisor, type MountTargets, type Runtime } from "#runtime";
+import {
+  deleteContainer,
+  endSupervisor,
+  findSupervisor,
+  type MountTargets,
+  type Runtime,
+} from "#runtime";
 import { stopCompanions } from "./companions.ts";
 import { type ContainerStore, placesOf } from "./container-store.ts";
 import { releaseMounts } from "./mounts/release-mounts.ts";
@@ -28,8 +34,10 @@ export async function releaseContainer(
   id: string,
   options: ReleaseOptions = {},
 ): Promise<void> {
-  const { runtime = store.runtime, monitor } = options;
-  const force = options.force ?? false;
+  const { runtime = store.runtime, force = false } = options;
+  const { bundle } = placesOf(store, id);
+  // A start that was broken off has not recorded who may still be making the container.
+  const monitor = options.monitor ?? (force ? await findSupervisor(bundle, id) : undefined);
   // With force its processes have to be gone before what they work in goes.
   const deleting = force || existsSync(join(runtime.stateRoot, id));
   const deleted = deleting ? deleteContainer(runtime, id, { force }) : undefined;
@@ -37,7 +45,6 @@ export async function releaseContainer(
   if (monitor) endSupervisor(monitor);
   stopCompanions(placesOf(store, id));
   await detachNetworks(store, id);
-  const { bundle } = placesOf(store, id);
   await releaseMounts(store, id);
   options.targets?.cleanup();
   unmountBelow(bundle);

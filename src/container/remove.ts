@@ -22,12 +22,8 @@ export async function removeContainer(
   if (!force || !isActive(container.status)) advance(container, "remove");
   const { monitor, hostConfig } = container.record;
   const up = isUp(container.status);
+  if (up) noteEvent(store, container, "kill", { signal: "9" });
   await releaseContainer(store, id, { force: up, monitor, runtime: runtimeOf(store, container) });
-  if (up) noteKill(store, container);
+  if (up) noteEvent(store, container, "die", { exitCode: String(KILLED) });
   await eraseLocked(store, container, { volumes: volumes || hostConfig.AutoRemove === true });
-}
-
-function noteKill(store: ContainerStore, container: Container): void {
-  noteEvent(store, container, "kill", { signal: "9" });
-  noteEvent(store, container, "die", { exitCode: String(KILLED) });
 }

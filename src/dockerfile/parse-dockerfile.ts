@@ -41,11 +41,11 @@ export function parseDockerfile(text: string, options: ParseOptions = {}): Docke
 }
 
 /**
- * Parses the one instruction a base image's config holds as an ONBUILD trigger; `image` names
- * the image in messages.
+ * Parses the one instruction that a base image's config holds as an ONBUILD trigger, or that a
+ * flag gives; `name` is what messages call it.
  */
-export function parseTrigger(expression: string, image: string): Instruction {
-  const source: Source = { text: expression, name: `ONBUILD trigger of ${image}` };
+export function parseTrigger(expression: string, name: string): Instruction {
+  const source: Source = { text: expression, name };
   const { nodes } = parseLines(source);
   const [node] = nodes;
   if (node === undefined || nodes.length !== 1)

@@ -99,7 +99,7 @@ class LocalEngine implements Engine {
   }
 
   async #selectRuntime(): Promise<Runtime> {
-    const { selectRuntime } = await import("#runtime");
+    const { selectRuntime } = await import("./select-runtime.ts");
     const { runtimeDirectory, runtime } = this.#options;
     const stateRoot = join(runtimeDirectory, "runtime");
     return selectRuntime({ stateRoot, ...(runtime && { forced: runtime }) });

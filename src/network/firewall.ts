@@ -2,6 +2,7 @@ import { parseAddress } from "./address.ts";
 import type { ForwardedPort } from "./attachments.ts";
 import { isBehindSlirp, runInHome, SLIRP } from "./home.ts";
 import { openHostFirewall } from "./host-netlink.ts";
+import { forgetFlows } from "./netlink/conntrack.ts";
 import { addElement, deleteElement, hasTable, type MapElement } from "./netlink/netfilter.ts";
 
 /** What the packet filter has to know of a network. */
@@ -59,6 +60,14 @@ export function stopForwarding(table: string, port: ForwardedPort): void {
   deleteElement(netfilter, elementOf(table, port));
 }
 
+/** Lets UDP that is under way go where the table sends it now. */
+export function redirectFlows(ports: readonly ForwardedPort[]): void {
+  const own = ports.filter(({ protocol }) => protocol === "udp").map(({ hostPort }) => hostPort);
+  if (own.length === 0) return;
+  using netfilter = openHostFirewall();
+  forgetFlows(netfilter, own);
+}
+
 /** Deleting what is not there would be an error. */
 function emptied(table: string): string {
   return `table inet ${table} {}\ndelete table inet ${table}`;
@@ -76,6 +85,7 @@ function tableText(table: string, networks: readonly FirewalledNetwork[]): strin
   chain raw {
     type filter hook prerouting priority -300
     iifname @bridges ip daddr 127.0.0.0/8 drop
+    iifname @bridges ip saddr 127.0.0.0/8 drop
   }
   chain publish {
     dnat ip to meta l4proto . ip daddr . th dport map @own4

@@ -29,8 +29,7 @@ export interface HostsOptions {
 export function containerHosts(options: HostsOptions): string {
   const lines = (options.extra ?? []).map((entry) => formatExtra(entry, options.gateway));
   lines.push(...(options.linked ?? []));
-  for (const address of options.addresses ?? [])
-    lines.push(`${address}\t${ownNames(options.hostname)}`);
+  for (const address of options.addresses ?? []) lines.push(ownLine(address, options.hostname));
   const base = options.shareHost ? hostFile() : LOCAL_NAMES;
   return base + lines.map((line) => `${line}\n`).join("");
 }
@@ -44,10 +43,10 @@ export function checkExtraHost(entry: string): void {
     fail("invalid-argument", `invalid IP address in add-host: "${address}"`);
 }
 
-/** A name with a domain is also known without it. */
-function ownNames(hostname: string): string {
+/** The line for one of the container's addresses: a name with a domain is also known without it. */
+export function ownLine(address: string, hostname: string): string {
   const dot = hostname.indexOf(".");
-  return dot > 0 ? `${hostname} ${hostname.slice(0, dot)}` : hostname;
+  return `${address}\t${dot > 0 ? `${hostname} ${hostname.slice(0, dot)}` : hostname}`;
 }
 
 function formatExtra(entry: string, gateway: string | undefined): string {

@@ -1,4 +1,4 @@
-export { checkExtraHost, containerHosts, type HostsOptions } from "./hosts.ts";
+export { checkExtraHost, containerHosts, type HostsOptions, ownLine } from "./hosts.ts";
 export { createNetworkService, type NetworkServiceOptions } from "./local-networks.ts";
 export type {
   Attachment,

@@ -5,7 +5,7 @@ import type { Bridge } from "./bridge.ts";
 import type { AddressPool, NetworkDefinition } from "./definition.ts";
 import type { Prefix } from "./netlink/route.ts";
 import type { EndpointRequest } from "./network.ts";
-import { contains, hostAddresses, parsePrefix } from "./subnet.ts";
+import { contains, hostAddresses, parsePrefix, reservedAddresses } from "./subnet.ts";
 
 /** What an owner has got. */
 export interface Leased {
@@ -40,17 +40,31 @@ function takeOne(
   wanted: string | undefined,
   owner: string,
 ): string {
-  if (wanted === undefined)
-    return addresses.take(network.addressKey, freeAddresses(network, subnet, gateway), owner);
-  const bytes = parseAddress(wanted);
-  if (!contains(subnet, bytes)) failOutside(wanted);
-  const isGateway = formatAddress(bytes) === formatAddress(gateway);
+  const candidates =
+    wanted === undefined
+      ? freeAddresses(network, subnet, gateway)
+      : chosenAddress(wanted, subnet, gateway);
   try {
-    return addresses.take(network.addressKey, isGateway ? [] : [formatAddress(bytes)], owner);
+    return addresses.take(network.addressKey, candidates, owner);
   } catch (error) {
     if (kindOf(error) !== "resource-exhausted") throw error;
-    return fail("conflict", `Address already in use: ${wanted} of network ${network.name}`);
+    return failTaken(network, wanted);
   }
+}
+
+/** None when nobody can have it. */
+function chosenAddress(wanted: string, subnet: Prefix, gateway: Uint8Array): string[] {
+  const bytes = parseAddress(wanted);
+  if (!contains(subnet, bytes)) failOutside(wanted);
+  const address = formatAddress(bytes);
+  const reserved = [formatAddress(gateway), ...reservedAddresses(subnet)];
+  return reserved.includes(address) ? [] : [address];
+}
+
+function failTaken({ name, id }: NetworkDefinition, wanted: string | undefined): never {
+  if (wanted) fail("conflict", `Address already in use: ${wanted} of network ${name}`);
+  const what = "no available IPv4 addresses on this network's address pools";
+  return fail("resource-exhausted", `${what}: ${name} (${id})`);
 }
 
 function failOutside(address: string): never {
@@ -64,7 +78,7 @@ function failOutside(address: string): never {
 function* freeAddresses(network: NetworkDefinition, subnet: Prefix, gateway: Uint8Array) {
   const pool = poolOf(network, subnet);
   const kept = new Set([formatAddress(gateway), ...Object.values(pool?.auxiliary ?? {})]);
-  for (const address of hostAddresses(pool?.range ? parsePrefix(pool.range) : subnet))
+  for (const address of hostAddresses(subnet, pool?.range ? parsePrefix(pool.range) : subnet))
     if (!kept.has(address)) yield address;
 }
 

@@ -81,6 +81,7 @@ class LocalNetworks implements NetworkService {
       (network) => !network.builtin && !this.#isInUse(network) && isWanted(network),
     );
     for (const network of idle) await this.#delete(network);
+    noteNetwork(this.#state, "prune", "", { reclaimed: "0" });
     return { removed: idle.map(({ name }) => name) };
   }
 

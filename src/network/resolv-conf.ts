@@ -60,7 +60,8 @@ export function parseResolvConf(text: string): ResolvConf {
 
 export function formatResolvConf({ nameservers, search, options }: ResolvConf): string {
   const lines = nameservers.map((server) => `nameserver ${server}`);
-  if (search.length > 0) lines.push(`search ${search.join(" ")}`);
+  // A dot alone stands for none, not even the host's.
+  if (search.length > 0 && search.join() !== ".") lines.push(`search ${search.join(" ")}`);
   if (options.length > 0) lines.push(`options ${options.join(" ")}`);
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -5,6 +5,7 @@ import {
   type FirewalledNetwork,
   forwardPort,
   hasFirewall,
+  redirectFlows,
   removeFirewall,
   stopForwarding,
   writeFirewall,
@@ -52,6 +53,7 @@ export class StoreFirewall {
 
   forward(ports: readonly ForwardedPort[]): void {
     for (const port of ports) if (port.target !== "") forwardPort(this.#table, port);
+    redirectFlows(ports);
   }
 
   /** Whoever has got such a port meanwhile keeps it. */
@@ -64,6 +66,7 @@ export class StoreFirewall {
       if (heir === undefined) stopForwarding(this.#table, port);
       else forwardPort(this.#table, heir);
     }
+    redirectFlows(ports);
   }
 
   async remove(): Promise<void> {

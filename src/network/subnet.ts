@@ -43,11 +43,25 @@ export function hostAt(network: Prefix, number: number): Uint8Array {
   return result;
 }
 
-/** The addresses for hosts: all but the network's own and, of IPv4, the broadcast address. */
-export function* hostAddresses(network: Prefix): Generator<string> {
-  const free = 2 ** (8 * network.address.length - network.bits);
-  const last = Math.min(network.address.length === 4 ? free - 2 : free - 1, MOST_CANDIDATES);
-  for (let number = 1; number <= last; number++) yield formatAddress(hostAt(network, number));
+/** The addresses for hosts, of the whole network or of a range in it. */
+export function* hostAddresses(network: Prefix, range: Prefix = network): Generator<string> {
+  const reserved = reservedAddresses(network);
+  const last = Math.min(sizeOf(range) - 1, MOST_CANDIDATES);
+  for (let number = 0; number <= last; number++) {
+    const address = formatAddress(hostAt(range, number));
+    if (!reserved.includes(address)) yield address;
+  }
+}
+
+/** Those that no host can have: the network's own and, of IPv4, the broadcast address. */
+export function reservedAddresses(network: Prefix): string[] {
+  const own = formatAddress(network.address);
+  const isIpv4 = network.address.length === 4;
+  return isIpv4 ? [own, formatAddress(hostAt(network, sizeOf(network) - 1))] : [own];
+}
+
+function sizeOf({ address, bits }: Prefix): number {
+  return 2 ** (8 * address.length - bits);
 }
 
 /**

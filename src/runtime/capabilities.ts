@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fail } from "#errors";
+import type { SpecCapabilities } from "./runtime-spec.ts";
 
 /** All capabilities in the order of their numbers (linux/capability.h). */
 const NAMES = `
@@ -66,4 +67,9 @@ function availableCapabilities(): ReadonlySet<string> {
   const status = readFileSync("/proc/self/status", "latin1");
   const bits = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
   return new Set(NAMES.filter((_, number) => (bits >> BigInt(number)) & 1n));
+}
+
+/** A user other than root holds none to begin with, as after execve(2). */
+export function capabilitySets(uid: number, bounding: string[]): SpecCapabilities {
+  return uid === 0 ? { bounding, effective: bounding, permitted: bounding } : { bounding };
 }

@@ -85,7 +85,7 @@ function conmonArguments(options: SuperviseExecOptions): string[] {
   const { runtime, id, directory, process, exitCommand } = options;
   return [
     ...["--api-version", "1", "--cid", id, "--cuuid", id, "--name", id],
-    ...runtimeArguments([...runtime.createArgv, ...logArguments(options)]),
+    ...runtimeArguments([...runtime.joinArgv, ...logArguments(options)]),
     ...["--exec", "--exec-process-spec", writeProcess(options)],
     ...["--bundle", directory, "--full-attach", "--persist-dir", directory],
     ...["--container-pidfile", pidFileOf(directory)],

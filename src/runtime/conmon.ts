@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Child, isAlive, ownProcessGroup, processStart } from "#kernel";
 import type { Bundle } from "./bundle.ts";
 import { keepCompiled } from "./compiled-seccomp.ts";
@@ -44,6 +45,10 @@ export interface SuperviseOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How long one that nobody has recorded may take to make its container. */
+const PATIENCE_MS = 5_000;
+const PAUSE_MS = 5;
+
 /** In the bundle, which is conmon's directory: a link to the log's directory. */
 const LOG_LINK = "logs";
 
@@ -85,6 +90,34 @@ export function endSupervisor({ pid, start }: SupervisedPlace["monitor"]): void 
   }
 }
 
+/**
+ * The one that was started in a bundle, if it runs: also when nobody has recorded it. Waits until
+ * it has made its container, because what a runtime has made by half nobody can take away.
+ */
+export async function findSupervisor(
+  directory: string,
+  id: string,
+): Promise<SupervisedPlace["monitor"] | undefined> {
+  const monitor = recognize(directory, id);
+  const patience = Date.now() + PATIENCE_MS;
+  while (monitor && !existsSync(pidFile({ directory })) && Date.now() < patience) {
+    if (!isAlive(monitor.pid, monitor.start)) return undefined;
+    await sleep(PAUSE_MS);
+  }
+  return monitor;
+}
+
+/** Pids are used again: its arguments show that it is the one. */
+function recognize(directory: string, id: string): SupervisedPlace["monitor"] | undefined {
+  try {
+    const monitor = readMonitor({ directory });
+    const command = readFileSync(`/proc/${monitor.pid}/cmdline`, "utf8").split("\0");
+    return command.includes(id) ? monitor : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function startConmon(options: SuperviseOptions): Child {
   linkLog(options);
   const { keepOpen = [] } = options;
@@ -111,7 +144,7 @@ function conmonArguments(options: SuperviseOptions): string[] {
     ...["--api-version", "1", "--cid", id, "--cuuid", id, "--name", id],
     ...runtimeArguments(runtime.createArgv),
     ...["--bundle", bundle.directory, "--full-attach"],
-    ...["--container-pidfile", join(bundle.directory, "container.pid")],
+    ...["--container-pidfile", pidFile(bundle)],
     ...["--conmon-pidfile", monitorFile(bundle)],
     ...["--exit-dir", exitDirectory, "--persist-dir", bundle.directory],
     ...logArguments(options),
@@ -130,11 +163,16 @@ function logArguments({ logPath, logSize }: SuperviseOptions): string[] {
   return ["--log-path", path, ...(logSize ? ["--log-size-max", String(logSize)] : [])];
 }
 
-function readMonitor(bundle: Bundle): { pid: number; start: number } {
+function readMonitor(bundle: Pick<Bundle, "directory">): { pid: number; start: number } {
   const pid = Number.parseInt(readFileSync(monitorFile(bundle), "utf8"), 10);
   return { pid, start: processStart(pid) ?? 0 };
 }
 
-function monitorFile({ directory }: Bundle): string {
+function monitorFile({ directory }: Pick<Bundle, "directory">): string {
   return join(directory, "conmon.pid");
+}
+
+/** Is there once the container is. */
+function pidFile({ directory }: Pick<Bundle, "directory">): string {
+  return join(directory, "container.pid");
 }

@@ -53,7 +53,7 @@ export async function freezeContainer(
       "unsupported",
       `cannot ${verb} container ${id}: it has no control group to freeze, as an ordinary user's`,
     );
-  await runTool([...runtime.createArgv, verb, id]);
+  await runTool([...runtime.joinArgv, verb, id]);
 }
 
 /** Gives a container that runs other limits. */
@@ -62,11 +62,11 @@ export async function limitContainer(
   id: string,
   limits: ResourceLimits,
 ): Promise<void> {
-  // crun opens its input by a path, which a socket has none of.
-  const file = join(runtime.stateRoot, `.limits-${id}`);
+  // crun opens its input by a path, which a socket has none of; a crash leaves it to "delete".
+  const file = join(runtime.stateRoot, id, "limits.json");
   try {
     writeFileSync(file, JSON.stringify(limits), { mode: 0o600 });
-    await runTool([...runtime.createArgv, "update", "--resources", file, id]);
+    await runTool([...runtime.joinArgv, "update", "--resources", file, id]);
   } finally {
     rmSync(file, { force: true });
   }

@@ -70,7 +70,16 @@ export function defaultMounts(shmSize: number): SpecMount[] {
     mountOf("sysfs", "/sys", ["nosuid", "noexec", "nodev", "ro"]),
     mountOf("cgroup", "/sys/fs/cgroup", ["nosuid", "noexec", "nodev", "ro"]),
     mountOf("mqueue", "/dev/mqueue", ["nosuid", "noexec", "nodev"]),
-    mountOf("tmpfs", "/dev/shm", ["nosuid", "noexec", "nodev", "mode=1777", `size=${shmSize}`]),
+    {
+      ...mountOf("tmpfs", "/dev/shm", [
+        "nosuid",
+        "noexec",
+        "nodev",
+        "mode=1777",
+        `size=${shmSize}`,
+      ]),
+      source: "shm",
+    },
   ];
 }
 

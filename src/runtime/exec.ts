@@ -70,7 +70,7 @@ function startRuntime(options: ExecOptions, streams: ChildStreams): Child {
   const { runtime, id, directory } = options;
   const logging = logArguments(options);
   const files = ["--process", writeProcess(options), "--pid-file", pidFileOf(directory)];
-  return spawnProcess([...runtime.createArgv, ...logging, "exec", ...files, id], {
+  return spawnProcess([...runtime.joinArgv, ...logging, "exec", ...files, id], {
     env: TOOL_ENVIRONMENT,
     ...stdioOf(streams),
     detached: true,

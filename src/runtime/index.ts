@@ -6,7 +6,12 @@ export {
   DEFAULT_CAPABILITIES,
 } from "./capabilities.ts";
 export type { ChildStreams, OutputSink } from "./child-streams.ts";
-export { createSupervised, endSupervisor, type SuperviseOptions } from "./conmon.ts";
+export {
+  createSupervised,
+  endSupervisor,
+  findSupervisor,
+  type SuperviseOptions,
+} from "./conmon.ts";
 export { readExecExitCode, superviseExec, superviseExecDetached } from "./conmon-exec.ts";
 export {
   type ContainerState,

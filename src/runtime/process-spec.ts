@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WindowSize } from "#kernel";
-import { containerCapabilities } from "./capabilities.ts";
+import { capabilitySets, containerCapabilities } from "./capabilities.ts";
 import type { RuntimeSpec, SpecProcess } from "./runtime-spec.ts";
-import { capabilitySets } from "./spec.ts";
 import type { ResolvedUser } from "./user.ts";
 
 /** How a further process differs from a container's first one. */

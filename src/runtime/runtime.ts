@@ -23,8 +23,10 @@ export interface Runtime {
   readonly stateRoot: string;
   /** The beginning of any command that looks at or ends a container. */
   readonly argv: readonly string[];
-  /** The beginning of the commands that make control groups and mounts: create, run, exec. */
+  /** The beginning of the commands that make control groups and mounts: create, run. */
   readonly createArgv: readonly string[];
+  /** The beginning of the commands that work on control groups which are there: exec, pause. */
+  readonly joinArgv: readonly string[];
   /** Asks the program itself. */
   version(): Promise<string>;
 }
@@ -38,7 +40,8 @@ export interface RuntimeOptions {
 
 /** How a kind of runtime is called where the plain call does not do. */
 interface Calling {
-  readonly prefix: readonly string[];
+  readonly creating: readonly string[];
+  readonly joining: readonly string[];
   readonly flags: readonly string[];
   readonly note?: string;
 }
@@ -51,7 +54,7 @@ export function selectRuntime({ stateRoot, forced }: RuntimeOptions): Runtime {
   const { name, path, why } = forced === undefined ? choose() : force(forced);
   const rootless = inUserNamespace();
   const layout = cgroupLayout();
-  const { prefix, flags, note } = callingOf(name, layout, rootless);
+  const { creating, joining, flags, note } = callingOf(name, layout, rootless);
   const command = [path, ...flags, "--root", resolve(stateRoot)];
   return {
     name,
@@ -61,7 +64,8 @@ export function selectRuntime({ stateRoot, forced }: RuntimeOptions): Runtime {
     reason: note === undefined ? why : `${why}; ${note}`,
     stateRoot: resolve(stateRoot),
     argv: command,
-    createArgv: [...prefix, ...command],
+    createArgv: [...creating, ...command],
+    joinArgv: [...joining, ...command],
     version: () => readVersion(path),
   };
 }
@@ -89,23 +93,35 @@ function force(forced: string): { name: "crun" | "runc"; path: string; why: stri
  * without privilege over them it is shown none.
  */
 function callingOf(name: string, layout: CgroupLayout, rootless: boolean): Calling {
-  if (name === "runc") return { prefix: [], flags: [] };
+  if (name === "runc") return PLAIN;
   const noCgroups = rootless || layout === "none";
   const flags = noCgroups ? ["--cgroup-manager=disabled"] : [];
-  if (rootless && layout !== "v2")
-    return { prefix: privately(HIDE_ALL), flags, note: "control groups are hidden from it" };
-  if (layout === "hybrid")
-    return { prefix: privately(HIDE_UNIFIED), flags, note: `${UNIFIED_CGROUP} is hidden from it` };
-  return { prefix: [], flags };
+  if (rootless && layout !== "v2") {
+    const hiding = changing("mount -t tmpfs tmpfs /sys/fs/cgroup");
+    return { creating: hiding, joining: hiding, flags, note: "control groups are hidden from it" };
+  }
+  if (layout !== "hybrid") return { ...PLAIN, flags };
+  const creating = changing(`umount ${UNIFIED_CGROUP}`);
+  return { creating, joining: covering(), flags, note: `${UNIFIED_CGROUP} is hidden from it` };
 }
 
-const HIDE_ALL = "mount -t tmpfs tmpfs /sys/fs/cgroup";
-const HIDE_UNIFIED = `umount ${UNIFIED_CGROUP}`;
+const PLAIN: Calling = { creating: [], joining: [], flags: [] };
 
 /** The beginning of a command that sees other mounts than the rest of the system. */
-function privately(change: string): string[] {
-  const unshare = [requireTool("unshare"), "-m", "--propagation", "slave"];
-  return [...unshare, "/bin/sh", "-c", `${change} 2>/dev/null; exec "$0" "$@"`];
+function changing(command: string): string[] {
+  return [...privately(), "/bin/sh", "-c", `${command} 2>/dev/null; exec "$0" "$@"`];
+}
+
+/**
+ * Whatever is mounted on top hides it from one who only looks for control groups that are there;
+ * what unshare mounts by itself costs no shell.
+ */
+function covering(): string[] {
+  return [...privately(), `--mount-proc=${UNIFIED_CGROUP}`];
+}
+
+function privately(): string[] {
+  return [requireTool("unshare"), "-m", "--propagation", "slave"];
 }
 
 async function readVersion(path: string): Promise<string> {

@@ -68,6 +68,8 @@ export interface SpecOptions {
   readonly hostname?: string;
   readonly domainname?: string;
   readonly network?: NamespaceMode;
+  /** It is another container's, whose settings stay as they are. */
+  readonly sharesNetwork?: boolean;
   readonly pid?: NamespaceMode;
   readonly ipc?: NamespaceMode;
   readonly uts?: NamespaceMode;

@@ -1,14 +1,8 @@
-import { containerCapabilities } from "./capabilities.ts";
+import { capabilitySets, containerCapabilities } from "./capabilities.ts";
 import { MASKED_PATHS, READONLY_PATHS } from "./default-spec.ts";
 import { type ContainerDevice, hostDevices, mappedDevices } from "./devices.ts";
 import { specRlimit } from "./rlimits.ts";
-import type {
-  RuntimeSpec,
-  SpecCapabilities,
-  SpecLinux,
-  SpecProcess,
-  SpecSeccomp,
-} from "./runtime-spec.ts";
+import type { RuntimeSpec, SpecLinux, SpecProcess, SpecSeccomp } from "./runtime-spec.ts";
 import { defaultSeccomp } from "./seccomp.ts";
 import { resolveProfile } from "./seccomp-profile.ts";
 import { createMounts, rootfsPropagation } from "./spec-mounts.ts";
@@ -59,11 +53,6 @@ function createProcess(options: SpecOptions, capabilities: string[]): SpecProces
   };
 }
 
-/** A user other than root holds none to begin with, as after execve(2). */
-export function capabilitySets(uid: number, bounding: string[]): SpecCapabilities {
-  return uid === 0 ? { bounding, effective: bounding, permitted: bounding } : { bounding };
-}
-
 function createLinux(options: SpecOptions, capabilities: string[]): SpecLinux {
   const { privileged = false, host, cgroupPath } = options;
   const devices = createDevices(options);
@@ -100,8 +89,8 @@ function createDevices({ privileged, host, devices = [] }: SpecOptions): Contain
 
 /** Docker lets any process of a container with a network of its own ping and use low ports. */
 function createSysctl(options: SpecOptions): Record<string, string> {
-  const { network, host, uts = "private", domainname, sysctl } = options;
-  const own = network !== "host";
+  const { network, sharesNetwork, host, uts = "private", domainname, sysctl } = options;
+  const own = network !== "host" && !sharesNetwork;
   return {
     ...(own && { "net.ipv4.ip_unprivileged_port_start": "0" }),
     // In a user namespace most of these groups do not exist.

@@ -64,10 +64,13 @@ export class LayeredSnapshotter implements Snapshotter {
     parent: ChainId | undefined,
     key: string = crypto.randomUUID(),
   ): Promise<ActiveSnapshot> {
-    const begun = this.#begin(key, parent);
-    const { id } = begun.row;
-    await this.#orDrop(begun, () => this.#driver.prepare(id, this.lowers(begun.row)));
-    return new StoredActiveSnapshot(this, this.#driver, begun.row, begun.lease);
+    // Whoever finds a snapshot by its key finds a whole one, also after a crash.
+    const begun = this.#begin(`prepare-${crypto.randomUUID()}`, parent);
+    await this.#orDrop(begun, async () => {
+      await this.#driver.prepare(begun.row.id, this.lowers(begun.row));
+      this.#name(begun, key);
+    });
+    return new StoredActiveSnapshot(this, this.#driver, { ...begun.row, key }, begun.lease);
   }
 
   active(key: string): ActiveSnapshot {
@@ -246,6 +249,18 @@ export class LayeredSnapshotter implements Snapshotter {
     const row = this.#state.snapshots.create({ key, parent, driver, kind: "active", boot });
     this.lowers(row);
     return { row, lease };
+  }
+
+  #name({ row, lease }: Begun, key: string): void {
+    this.#state.transaction(
+      () => {
+        if (this.#state.snapshots.get(row.driver, key))
+          fail("already-exists", `there is a snapshot ${key} already`);
+        lease.hold("snapshot", key);
+        this.#state.snapshots.move(row.id, { key });
+      },
+      { durable: false },
+    );
   }
 
   async #orDrop({ row, lease }: Begun, work: () => Promise<void>): Promise<void> {

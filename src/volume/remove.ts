@@ -50,10 +50,10 @@ export function removeUnrecorded(root: string, state: State): void {
 }
 
 function removeEmpty({ home, data }: VolumePlaces): void {
-  try {
-    rmdirSync(data);
-    rmdirSync(home);
-  } catch {}
+  for (const directory of [data, home])
+    try {
+      rmdirSync(directory);
+    } catch {}
 }
 
 function namesIn(root: string): string[] {

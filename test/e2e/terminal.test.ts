@@ -1,46 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { able, Sandbox } from "../../src/container/testing/sandbox.ts";
+import { Seat } from "../../src/container/testing/seat.ts";
 
 setDefaultTimeout(30_000);
-
-/** A program of ours under a pseudo-terminal, as somebody sits in front of it. */
-class Seat {
-  text = "";
-  readonly #child: Bun.Subprocess;
-
-  constructor(box: Sandbox, args: readonly string[], rows = 24, cols = 80) {
-    const data = (_: unknown, chunk: Uint8Array) => {
-      this.text += Buffer.from(chunk).toString();
-    };
-    this.#child = box.spawn(args, { terminal: { rows, cols, data } });
-  }
-
-  /** Types, and waits until something of this shows after what was there. */
-  async type(keys: string, shown: string | RegExp): Promise<void> {
-    const before = this.text.length;
-    this.#child.terminal!.write(keys);
-    await this.shows(shown, before);
-  }
-
-  async shows(shown: string | RegExp, after = 0): Promise<void> {
-    const pattern = typeof shown === "string" ? new RegExp(RegExp.escape(shown)) : shown;
-    for (let waited = 0; !pattern.test(this.text.slice(after)); waited += 5) {
-      if (waited > 10_000) throw new Error(`no ${pattern} in ${JSON.stringify(this.text)}`);
-      await Bun.sleep(5);
-    }
-  }
-
-  resize(rows: number, cols: number): void {
-    this.#child.terminal!.resize(cols, rows);
-    // The kernel tells those in front of the terminal; a test's child is not its owner.
-    this.#child.kill("SIGWINCH");
-  }
-
-  async leave(keys: string): Promise<number> {
-    this.#child.terminal!.write(keys);
-    return await this.#child.exited;
-  }
-}
 
 const DETACH = "\x10\x11";
 const INTERRUPT = "\x03";

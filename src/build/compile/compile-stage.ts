@@ -39,7 +39,7 @@ function labelOf({ dockerfile }: StageContext, { name, index }: SourceStage): st
 
 function tasksOf(source: SourceStage, triggers: readonly string[], base: string): Task[] {
   const left = triggers.map((expression) => {
-    const instruction = parseTrigger(expression, base);
+    const instruction = parseTrigger(expression, `ONBUILD trigger of ${base}`);
     return { instruction: { ...instruction, range: source.from.range }, isTrigger: true };
   });
   const own = source.instructions.map((instruction) => ({ instruction, isTrigger: false }));

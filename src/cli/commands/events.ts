@@ -37,6 +37,6 @@ async function formatter(format: string | undefined): Promise<typeof eventLine> 
 
 async function moment(key: "since" | "until", text: string | undefined): Promise<EventOptions> {
   if (!text) return {};
-  const { parseTimestamp } = await import("#image");
+  const { parseTimestamp } = await import("#filters");
   return { [key]: parseTimestamp(text, Date.now()) };
 }

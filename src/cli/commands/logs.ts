@@ -40,7 +40,7 @@ export default defineCommand({
 
 async function moment(key: "since" | "until", text: string | undefined): Promise<LogOptions> {
   if (!text) return {};
-  const { parseTimestamp } = await import("#image");
+  const { parseTimestamp } = await import("#filters");
   try {
     return { [key]: parseTimestamp(text, Date.now()) };
   } catch (error) {

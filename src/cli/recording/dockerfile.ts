@@ -91,11 +91,11 @@ function stepsOf(session: Session): Step[] {
   });
 }
 
-/** One that a later installation has in its own line, so that neither is cached alone. */
+/** One that what is done next has in its own line, so that neither is cached alone. */
 function isJoined({ note }: Step, later: readonly Step[]): boolean {
-  const { exitCode, command } = note;
-  if (exitCode !== 0 || !isUpdate(command)) return false;
-  return later.some((step) => step.note.exitCode === 0 && needsUpdate(step.note.command));
+  if (note.exitCode !== 0 || !isUpdate(note.command)) return false;
+  const next = later.find((step) => commandLines(step).some((line) => line.startsWith("RUN ")));
+  return next !== undefined && needsUpdate(next.note.command);
 }
 
 function joinedLine({ note }: Step): string[] {
@@ -151,8 +151,12 @@ function firstOf(names: readonly string[], most: number): string {
 function changesWithin(changes: readonly FileChange[], from: number, to: number): FileChange[] {
   const within = changes.filter(({ changed = 0 }) => changed > from && changed <= to);
   // A directory is changed by what happens in it: that says more.
-  const parents = new Set(within.flatMap(({ path }) => parentsOf(path)));
-  return within.filter(({ path }) => !parents.has(path));
+  return withoutParents(within, within);
+}
+
+function withoutParents(some: readonly FileChange[], all: readonly FileChange[]): FileChange[] {
+  const parents = new Set(all.flatMap(({ path }) => parentsOf(path)));
+  return some.filter(({ path }) => !parents.has(path));
 }
 
 function parentsOf(path: string): string[] {
@@ -179,7 +183,10 @@ function isOwn(variable: string): boolean {
 
 /** What was changed when no command was noted any more: by another shell, or from outside. */
 function lateLines({ notes, changes }: Session): string[] {
-  const late = changesWithin(changes, notes.at(-1)?.time ?? 0, Number.POSITIVE_INFINITY);
+  const end = notes.at(-1)?.time ?? 0;
+  const later = changes.filter(({ changed = 0 }) => changed > end);
+  // Directories that things were mounted in are changed by the container's end.
+  const late = withoutParents(later, changes);
   return late.length === 0
     ? []
     : [comment("changed after the last command that was recorded, COPY it:"), ...summary(late)];

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AT_FDCWD, closeFd, type InodeTime, OpenFlag, openAt, readFully, statFd } from "#kernel";
@@ -18,11 +18,21 @@ export interface Note {
   readonly time: number;
 }
 
-/** A directory for them that a container's users can write in, and nobody else: its parent is ours. */
-export function makeNotes(): string {
+/** What makes a shell note its commands, as a file beside the notes. */
+export interface Script {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * A directory for them, with the shell's script, that a container's users can write in, and
+ * nobody else: its parent is ours.
+ */
+export function makeNotes({ name, text }: Script): string {
   const notes = join(mkdtempSync(join(tmpdir(), "shale-record-")), "notes");
   mkdirSync(notes);
   chmodSync(notes, EVERYBODY);
+  writeFileSync(join(notes, name), text, { mode: 0o644 });
   return notes;
 }
 
@@ -86,8 +96,18 @@ export function parseExports(text: string): Map<string, string> {
 }
 
 function unquote(text: string): string {
-  const part = /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^"'\\]+)/gs;
-  return text.replace(part, (_, double, single, escaped, plain) =>
-    double !== undefined ? double.replace(/\\(["\\$`\n])/g, "$1") : (single ?? escaped ?? plain),
-  );
+  const part =
+    /\$'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^"'\\]+?)(?=\$'|["'\\]|$)/gs;
+  return text.replace(part, (_, ansi, double, single, escaped, plain) => {
+    if (ansi !== undefined) return ansi.replace(/\\([0-7]{3}|.)/gs, unescaped);
+    if (double !== undefined) return double.replace(/\\(["\\$`\n])/g, "$1");
+    return single ?? escaped ?? plain;
+  });
+}
+
+/** What bash's `$'…'` writes so. */
+function unescaped(_: string, code: string): string {
+  if (code.length === 3) return String.fromCharCode(Number.parseInt(code, 8));
+  const at = "abefnrtvE".indexOf(code);
+  return at < 0 ? code : "\x07\b\x1b\f\n\r\t\v\x1b"[at]!;
 }

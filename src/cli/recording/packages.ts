@@ -25,25 +25,38 @@ function pattern(programs: string, verbs: string): RegExp {
   return new RegExp(`^(${BEFORE}(?:${programs}))${OPTIONS}(${verbs})(?=\\s|$)`);
 }
 
+/** What ends a command within a line. */
+const JOINT = /(\s*(?:&&|\|\|?|;|\n)\s*)/;
+
 export interface Installation {
-  /** The command as it runs without anybody who could be asked. */
+  /** The line as it runs without anybody who could be asked. */
   readonly command: string;
-  /** Those that it names; none when it removes. */
+  /** Those that it names to be installed. */
   readonly packages: readonly string[];
 }
 
-/** A command that starts with the installation of packages. */
-export function installationOf(command: string): Installation | undefined {
-  const [first = "", ...rest] = command.split(/(?=\s*(?:&&|\|\||;|\||\n))/);
+/** A line with commands of package managers in it. */
+export function installationOf(line: string): Installation | undefined {
+  const parts = line.split(JOINT).map((part) => installationIn(part) ?? part);
+  const found = parts.filter((part) => typeof part !== "string");
+  if (found.length === 0) return undefined;
+  return {
+    command: parts.map((part) => (typeof part === "string" ? part : part.command)).join(""),
+    packages: found.flatMap(({ packages }) => packages),
+  };
+}
+
+function installationIn(command: string): Installation | undefined {
   for (const { words, yes } of MANAGERS) {
-    const found = words.exec(first);
+    const found = words.exec(command);
     if (!found) continue;
     const [{ length }, program = "", verb = ""] = found;
-    const silent =
-      yes === "" || SILENT.test(first) ? first : `${program} ${yes}${first.slice(program.length)}`;
-    const named = /^(?:install|in|add|-S)/.test(verb) ? first.slice(length) : "";
-    const packages = named.split(/\s+/).filter((word) => /^[^-<>]/.test(word));
-    return { command: [silent, ...rest].join(""), packages };
+    const asks = yes !== "" && !SILENT.test(command);
+    const named = /^(?:install|in|add|-S)/.test(verb) ? command.slice(length) : "";
+    return {
+      command: asks ? `${program} ${yes}${command.slice(program.length)}` : command,
+      packages: named.split(/\s+/).filter((word) => /^[^-<>]/.test(word)),
+    };
   }
   return undefined;
 }
@@ -53,9 +66,10 @@ export function isUpdate(command: string): boolean {
   return UPDATE.test(command);
 }
 
-/** Whether it installs what apt's lists have. */
-export function needsUpdate(command: string): boolean {
-  return FROM_LISTS.test(command);
+/** Whether it takes from those lists, and does not bring them up to date itself. */
+export function needsUpdate(line: string): boolean {
+  const parts = line.split(JOINT);
+  return parts.some((part) => FROM_LISTS.test(part)) && !parts.some(isUpdate);
 }
 
 /** The packages among changes, by the list of files that dpkg keeps of each. */

@@ -1,14 +1,20 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { ContainerService, CreateOptions } from "#container";
 import { fail } from "#errors";
 import type { ResolvedImage } from "#image";
 import type { CommandContext } from "../context.ts";
 import { catchSignals } from "../session/signals.ts";
-import { failOnFile } from "../system-error.ts";
 import { formatDockerfile } from "./dockerfile.ts";
+import {
+  type Draft,
+  finishDraft,
+  openDraft,
+  removeDraft,
+  removeWhenKilled,
+  writeWhereabouts,
+} from "./draft.ts";
 import { findImage, fromName } from "./image.ts";
-import { makeNotes, readNotes } from "./notes.ts";
+import { readNotes } from "./notes.ts";
 import { PLACE, recorderOf, type ShellRecorder } from "./shells.ts";
 
 /** A container whose shell notes what is typed, for a Dockerfile of it. */
@@ -32,11 +38,7 @@ export interface RecordingFlags {
 interface Plan {
   readonly asked: CreateOptions;
   readonly shell: ShellRecorder;
-  /** Of the host, where the shell's notes are. */
-  readonly notes: string;
-  readonly target: string;
-  /** Beside it, and in its place at the end. */
-  readonly draft: string;
+  readonly draft: Draft;
 }
 
 /** Fails with `invalid-argument` where the command is no shell, or nobody types. */
@@ -48,19 +50,21 @@ export async function openRecording(
   check(asked);
   const shell = shellOf(asked, await findImage(context, asked.config.Image, flags));
   const target = resolve(context.directory, flags.record);
-  const draft = `${target}.partial`;
-  openDraft(draft);
-  const notes = makeNotes();
-  const plan = { asked, shell, notes, target, draft };
-  writeFileSync(join(notes, shell.script.name), shell.script.text, { mode: 0o644 });
+  const draft = openDraft(target, shell.script);
+  const early = removeWhenKilled(draft);
+  const plan = { asked, shell, draft };
   let attended = false;
   return {
     options: recorded(plan),
     attend(id, session) {
       attended = true;
+      early[Symbol.dispose]();
       return attend(context, plan, id, session);
     },
-    [Symbol.dispose]: () => attended || forget(plan),
+    [Symbol.dispose]() {
+      early[Symbol.dispose]();
+      if (!attended) removeDraft(draft);
+    },
   };
 }
 
@@ -86,27 +90,13 @@ function shellOf({ config }: CreateOptions, image: ResolvedImage | undefined): S
   );
 }
 
-function recorded({ asked, shell, notes }: Plan): CreateOptions {
+function recorded({ asked, shell, draft }: Plan): CreateOptions {
   return {
     ...asked,
     // It is to be looked at when it has ended.
     hostConfig: { ...asked.hostConfig, AutoRemove: false },
-    recording: { command: shell.command, source: notes, target: PLACE },
+    recording: { command: shell.command, source: draft.notes, target: PLACE },
   };
-}
-
-/** There from the start, so that a place where nothing can be written is known before the work. */
-function openDraft(draft: string): void {
-  try {
-    writeFileSync(draft, "", { flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST")
-      fail(
-        "already-exists",
-        `${draft} is there: another session is recorded, or shale was killed in one; read it, then remove it`,
-      );
-    failOnFile("open", draft, error);
-  }
 }
 
 async function attend(
@@ -117,26 +107,14 @@ async function attend(
 ): Promise<number> {
   // A terminal that is closed sends more than one.
   using _ = catchSignals(() => {});
-  writeFileSync(plan.draft, whereabouts(plan, id));
-  const ended = await Promise.allSettled([session]);
+  writeWhereabouts(plan.draft, id);
+  const [ended] = await Promise.allSettled([session]);
   const containers = await (await context.engine()).containers();
   await keep(context, containers, plan, id);
-  forget(plan);
-  await remove(
-    context,
-    containers,
-    plan,
-    id,
-    ended[0].status === "fulfilled" && ended[0].value === 0,
-  );
+  removeDraft(plan.draft);
+  const isDetached = ended.status === "fulfilled" && ended.value === 0;
+  if (plan.asked.hostConfig?.AutoRemove) await remove(context, containers, id, isDetached);
   return await session;
-}
-
-/** For whoever finds it when shale was killed. */
-function whereabouts({ notes }: Plan, id: string): string {
-  return `# The session is in container ${id}, which stays when shale is killed.
-# What was typed is in ${notes}, a file for each command: exit code, directory, command, variables.
-`;
 }
 
 async function keep(
@@ -145,8 +123,8 @@ async function keep(
   plan: Plan,
   id: string,
 ): Promise<void> {
-  const { asked, shell, target, draft } = plan;
-  const notes = readNotes(plan.notes);
+  const { asked, shell, draft } = plan;
+  const notes = readNotes(draft.notes);
   // It was never started.
   if (notes.length === 0) return;
   const { Image, Mounts } = await containers.inspect(id);
@@ -161,42 +139,21 @@ async function keep(
     ...(Env && { variables: Env.filter((entry) => entry.includes("=")) }),
     ...{ mounts, notes, changes: await containers.changes(id) },
   });
-  replace(draft, target, text, plan.notes);
+  finishDraft(draft, text);
 }
 
-function replace(draft: string, target: string, text: string, notes: string): void {
-  try {
-    writeFileSync(draft, text);
-    renameSync(draft, target);
-  } catch (error) {
-    const { message } = error as Error;
-    fail(
-      "failed-precondition",
-      `write ${target}: ${message}: what was typed is in ${notes}`,
-      error,
-    );
-  }
-}
-
-function forget({ notes, draft }: Plan): void {
-  rmSync(draft, { force: true });
-  rmSync(join(notes, ".."), { recursive: true, force: true });
-}
-
-/** Who detaches wants it to go on; who is gone does not. */
+/** One who detaches wants it to go on; one whose terminal is closed does not. */
 async function remove(
   { stderr }: CommandContext,
   containers: ContainerService,
-  { asked }: Plan,
   id: string,
-  wanted: boolean,
+  isDetached: boolean,
 ): Promise<void> {
-  if (!asked.hostConfig?.AutoRemove) return;
   const { State } = await containers.inspect(id);
-  const goesOn = (State as { Running: boolean }).Running && wanted;
-  if (goesOn)
+  const { Running } = State as { Running: boolean };
+  if (!Running || !isDetached) await containers.remove(id, { force: true, volumes: true });
+  else
     stderr.write(
       `WARNING: container ${id} goes on, no longer recorded: remove it with "shale rm -f"\n`,
     );
-  else await containers.remove(id, { force: true, volumes: true });
 }

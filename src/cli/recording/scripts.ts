@@ -24,7 +24,6 @@ done
  */
 export const BASH = `unset HISTFILE HISTCONTROL HISTIGNORE HISTTIMEFORMAT
 HISTSIZE=10000
-set -o history
 shopt -s cmdhist lithist
 ${NOTE}
 __shale_prompt() {
@@ -88,36 +87,37 @@ __shale_more() {
 }
 __shale_set() { return "$1"; }
 __shale_end() {
-  [ -z "$__shale_runs" ] || __shale_note "$1" "$__shale_line"
-  __shale_runs=
+  [ -z "$__shale_stopped" ] || __shale_code=130
+  [ -z "$__shale_runs" ] || __shale_note "$__shale_code" "$__shale_line"
+  __shale_runs= __shale_stopped=
 }
 __shale_run() {
   __shale_runs=1
-  if "$__shale_sh" -n -c "$__shale_line"; then
+  "$__shale_sh" -n -c "$__shale_line" && {
     __shale_set "$__shale_code"
     eval "$__shale_line"
-  fi
+  }
   __shale_code=$?
-  __shale_end "$__shale_code"
+  __shale_end
 }
 __shale_session() {
   while :; do
-    __shale_line=
+    __shale_line= __shale_stopped=
     printf '%s %s ' "$PWD" "$__shale_mark"
     IFS= read -r __shale_line || [ -n "$__shale_line" ] || { __shale_over=1; return; }
     until __shale_is_whole; do __shale_more || break; done
-    [ -z "$__shale_line" ] || __shale_run
+    [ -z "$__shale_line" ] || [ -n "$__shale_stopped" ] || __shale_run
   done
 }
 __shale_sessions() {
   __shale_session
   [ -z "$__shale_over" ] || return
-  __shale_end "$__shale_code"
+  __shale_end
   __shale_sessions
 }
 __shale_runs= __shale_over=
-trap '__shale_code=130; echo; break 99' INT
-trap '__shale_end $?' EXIT
+trap '__shale_stopped=1; echo; break 99' INT
+trap '__shale_code=$?; __shale_end' EXIT
 __shale_note 0 ''
 __shale_sessions
 echo

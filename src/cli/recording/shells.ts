@@ -1,4 +1,5 @@
 import { basename } from "node:path/posix";
+import type { Script } from "./notes.ts";
 import { BASH, LOGIN, LOOP } from "./scripts.ts";
 
 /** Where a recording's directory is in the container. */
@@ -11,8 +12,8 @@ export interface ShellRecorder {
   /** Whether it is another one than RUN's own. */
   readonly isBash: boolean;
   readonly command: readonly string[];
-  /** The file beside the notes that `command` reads, and what is in it. */
-  readonly script: { readonly name: string; readonly text: string };
+  /** What `command` reads. */
+  readonly script: Script;
 }
 
 /** Undefined for a command line that is not just a shell. */

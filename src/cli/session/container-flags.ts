@@ -1,3 +1,4 @@
+import { contentTrustFlag } from "../content-trust-flag.ts";
 import type { FlagSpecs } from "../flags/index.ts";
 import { platformFlag } from "../platform-flag.ts";
 import { attachFlag } from "./attach-flag.ts";
@@ -14,6 +15,7 @@ export const containerFlags = {
   ...mountFlags,
   ...networkFlags,
   ...resourceFlags,
+  ...contentTrustFlag,
   attach: attachFlag,
   cidfile: { type: "string", help: "Write the container ID to the file" },
   domainname: { type: "string", help: "Container NIS domain name" },
@@ -26,6 +28,13 @@ export const containerFlags = {
     help: "Run an init inside the container that forwards signals and reaps processes",
   },
   interactive: { type: "bool", short: "i", help: "Keep STDIN open even if not attached" },
+  isolation: {
+    type: "enum",
+    choices: ["", "default"],
+    default: "",
+    hidden: true,
+    help: "Container isolation technology",
+  },
   label: { type: "list", short: "l", help: "Set meta data on a container" },
   labelFile: { type: "list", help: "Read in a line delimited file of labels" },
   logDriver: { type: "string", help: "Logging driver for the container" },

@@ -13,8 +13,10 @@ export function ipamConfigs({ subnet, gateway, ipRange, auxAddress }: IpamFlags)
   const [subnets, gateways, ranges] = [subnet, gateway, ipRange].map((texts) =>
     texts.flatMap((text) => text.split(",")).filter(Boolean),
   );
-  if ((gateways ?? []).length > 0 && subnets?.length === 0)
+  if ([gateways, ranges].some((list) => list?.length) && subnets?.length === 0)
     fail("invalid-argument", "every ip-range or gateway must have a corresponding subnet");
+  const [lost] = [...auxAddress].filter(([, address]) => !subnets?.some(sameKind(address)));
+  if (lost) fail("invalid-argument", `no matching subnet for aux-address ${lost[1]}`);
   return (subnets ?? []).map((Subnet) => {
     const [Gateway, ...moreGateways] = (gateways ?? []).filter(sameKind(Subnet));
     const [IPRange, ...moreRanges] = (ranges ?? []).filter(sameKind(Subnet));

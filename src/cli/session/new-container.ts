@@ -2,9 +2,11 @@ import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { CreateOptions } from "#container";
 import { fail, kindOf, messageOf } from "#errors";
+import { checkContentTrust } from "../content-trust-flag.ts";
 import type { CommandContext } from "../context.ts";
 import type { FlagValues } from "../flags/index.ts";
 import { requirePlatform } from "../platform-flag.ts";
+import { systemWords } from "../system-error.ts";
 import type { containerFlags } from "./container-flags.ts";
 import { createOptionsOf } from "./run-options.ts";
 
@@ -16,6 +18,7 @@ export function readOptions(
   flags: Flags,
   args: readonly string[],
 ): CreateOptions {
+  checkContentTrust(flags);
   const variable = (name: string) => environment[name];
   const terminal = stdout.isTerminal ? stdout : undefined;
   return createOptionsOf(flags, args, { directory, terminal, variable });
@@ -91,5 +94,6 @@ function failIdFile(path: string, error: unknown): never {
       `container ID file found, make sure the other container isn't running or delete ${path}`,
       error,
     );
-  return fail("failed-precondition", `failed to create the container ID file: ${messageOf(error)}`);
+  const reason = `open ${path}: ${systemWords(error)}`;
+  return fail("failed-precondition", `failed to create the container ID file: ${reason}`, error);
 }

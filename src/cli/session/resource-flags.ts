@@ -64,6 +64,12 @@ export const resourceFlags = {
     help: "Limit write rate (IO per second) to a device",
   },
   gpus: { type: "string", help: "GPU devices to add to the container", value: "gpu-request" },
+  kernelMemory: {
+    type: "bytes",
+    default: 0,
+    deprecated: "it has no effect",
+    help: "Kernel memory limit",
+  },
   memory: { type: "bytes", short: "m", default: 0, help: "Memory limit" },
   memoryReservation: { type: "bytes", default: 0, help: "Memory soft limit" },
   memorySwap: {

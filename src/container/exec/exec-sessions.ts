@@ -1,7 +1,6 @@
 import { fail } from "#errors";
 import {
   execAttached,
-  readExecExitCode,
   readExecPid,
   resizeTerminal,
   StartFailure,
@@ -20,13 +19,14 @@ import { parseDetachKeys } from "../detach-keys.ts";
 import { noteEvent } from "../events.ts";
 import { type Container, parseContainer } from "../record.ts";
 import { execProcess } from "./exec-process.ts";
+import { endSession, exitCodeOf, isRunning } from "./session-end.ts";
 import {
+  claimEnd,
   claimSession,
   createSession,
   type ExecSession,
   findSession,
   saveExitCode,
-  wasStarted,
 } from "./session-files.ts";
 
 const NOT_STARTED = 126;
@@ -55,7 +55,7 @@ export class ExecSessions {
       : startAttached(options, streams);
     const started = await orFailed(session, starting);
     const exited = started.exited.then((exitCode) => {
-      if (exitCode !== undefined) this.#end(container, session, exitCode);
+      if (exitCode !== undefined) endSession(this.#store, container, session, exitCode);
       return exitCode;
     });
     return { ...started, exited, resize: (size) => resizeTerminal(session.directory, size) };
@@ -69,12 +69,11 @@ export class ExecSessions {
   inspect(id: string): ExecInspect {
     const session = findSession(this.#store, id);
     const { containerId, directory, config } = session;
-    const exitCode = readExecExitCode({ id: containerId, directory });
     const [entrypoint, ...args] = config.Cmd;
     return {
       ID: id,
-      Running: wasStarted(session) && exitCode === undefined,
-      ExitCode: exitCode ?? null,
+      Running: isRunning(session),
+      ExitCode: exitCodeOf(session) ?? null,
       ProcessConfig: {
         tty: config.Tty ?? false,
         entrypoint,
@@ -98,6 +97,14 @@ export class ExecSessions {
     resizeTerminal(session.directory, size);
   }
 
+  /** For its supervisor, when it has ended; not for one whose container has ended with it. */
+  ended(id: string): void {
+    const session = findSession(this.#store, id);
+    const exitCode = exitCodeOf(session);
+    if (exitCode !== undefined)
+      endSession(this.#store, this.#containerOf(session), session, exitCode);
+  }
+
   /** Once for each session, in a container that runs now. */
   #begin(id: string) {
     const session = findSession(this.#store, id);
@@ -108,20 +115,14 @@ export class ExecSessions {
     const process = execProcess(this.#store, container, config);
     claimSession(session);
     this.#note(container, session, "exec_start");
-    return { session, container, options: { runtime, id: container.id, process, directory } };
+    const exitCommand = [...this.#store.program, "container", "exited", container.id, id];
+    const options = { runtime, id: container.id, process, directory, exitCommand };
+    return { session, container, options };
   }
 
   #containerOf({ containerId }: ExecSession): Container {
     const row = this.#store.state.containers.get(containerId);
     return row ? parseContainer(row) : fail("not-found", `No such container: ${containerId}`);
-  }
-
-  #end(container: Container, session: ExecSession, exitCode: number): void {
-    saveExitCode(session, exitCode);
-    noteEvent(this.#store, container, "exec_die", {
-      execID: session.id,
-      exitCode: String(exitCode),
-    });
   }
 
   #note(container: Container, { id, config }: ExecSession, action: string): void {
@@ -148,11 +149,12 @@ async function startSupervised(options: Options, streams: ExecStreams): Promise<
   return { exited: code, [Symbol.dispose]: () => attachment[Symbol.dispose]() };
 }
 
-/** What cannot be started has ended, too, with Docker's code for that. */
+/** What cannot be started has ended, too, with Docker's code for that, and without a word. */
 async function orFailed<T>(session: ExecSession, starting: Promise<T>): Promise<T> {
   try {
     return await starting;
   } catch (error) {
+    claimEnd(session);
     saveExitCode(session, error instanceof StartFailure ? error.exitCode : NOT_STARTED);
     throw error;
   }

@@ -47,6 +47,14 @@ describe.skipIf(!able).each(["crun", "runc"] as const)("processes run beside (%s
     return { exitCode: await running.exited, stdout, stderr };
   }
 
+  /** What has happened to a session. */
+  async function told(id: string): Promise<string[]> {
+    const events: string[] = [];
+    for await (const { action, attributes } of engine.events({ since: 0, until: Date.now() }))
+      if (attributes.execID === id) events.push(action);
+    return events;
+  }
+
   const sh = (script: string, config?: Partial<ExecConfig>) => exec(["sh", "-c", script], config);
   /** Its terminal gets its size a moment after it has begun. */
   const sized = (rows: number, columns: number) =>
@@ -113,6 +121,22 @@ describe.skipIf(!able).each(["crun", "runc"] as const)("processes run beside (%s
     );
   });
 
+  test("are told of when they end, once, whether anybody is there or not", async () => {
+    const attached = await containers.createExec("some", { Cmd: ["true"], Tty: true });
+    using running = await containers.startExec(attached, { stdout: () => {}, stderr: () => {} });
+    expect(await running.exited).toBe(0);
+    const detached = await containers.createExec("some", { Cmd: ["false"] });
+    await containers.startExecDetached(detached);
+    while (!(await told(detached)).includes("exec_die")) await Bun.sleep(5);
+    const failed = await containers.createExec("some", { Cmd: ["nosuch"] });
+    await containers.startExecDetached(failed).catch(() => {});
+    for (const id of [attached, detached, failed]) await containers.exited("some", id);
+    expect(await told(attached)).toEqual(["exec_create: true ", "exec_start: true ", "exec_die"]);
+    expect((await told(detached)).filter((action) => action === "exec_die")).toHaveLength(1);
+    expect(await told(failed)).not.toContain("exec_die");
+    expect((await containers.inspect("some")).ExecIDs).toBeNull();
+  });
+
   test("with a terminal are resized from any process, and outlive who started them", async () => {
     const id = await containers.createExec("some", {
       Cmd: ["sh", "-c", `${sized(20, 50)}; read line; ${sized(33, 99)}; exit 4`],
@@ -147,6 +171,9 @@ describe.skipIf(!able).each(["crun", "runc"] as const)("processes run beside (%s
     // It has begun when the runtime lets go of it, a moment before it is another program.
     while (readFileSync(`/proc/${Pid}/cmdline`, "utf8") !== "sleep\x00999\x00") await Bun.sleep(1);
     expect(containers.startExecDetached(id)).rejects.toThrow("started already");
+    const waiting = await containers.createExec("some", { Cmd: ["true"] });
+    const { ExecIDs } = await containers.inspect("some");
+    expect([...(ExecIDs as string[])].sort()).toEqual([id, waiting].sort());
     await containers.pause("some");
     expect(exec(["true"])).rejects.toThrow(
       "Container some is paused, unpause the container before exec",
@@ -157,10 +184,9 @@ describe.skipIf(!able).each(["crun", "runc"] as const)("processes run beside (%s
     while (existsSync(`/proc/${Pid}`)) await Bun.sleep(5);
     expect(exec(["true"])).rejects.toThrow(/^Container [0-9a-f]{64} is not running$/);
     expect(containers.inspectExec(id)).rejects.toThrow(`No such exec instance: ${id}`);
-    const events: string[] = [];
-    for await (const { action, attributes } of engine.events({ since: 0, until: Date.now() }))
-      if (attributes.execID === id) events.push(action);
-    expect(events.slice(0, 2)).toEqual(["exec_create: sleep 999", "exec_start: sleep 999"]);
+    expect((await containers.inspect("some")).ExecIDs).toBeNull();
+    expect(await told(id)).toEqual(["exec_create: sleep 999", "exec_start: sleep 999", "exec_die"]);
+    expect(await told(waiting)).toEqual(["exec_create: true "]);
     await containers.start("some");
     expect(readdirSync(join(box.runtimeDirectory, "containers"))).toHaveLength(1);
   });

@@ -43,9 +43,8 @@ export function createSession(store: Owner, containerId: string, config: ExecCon
 export function findSession(store: Owner, id: string): ExecSession {
   const owners = ID.test(id) ? namesIn(bundlesOf(store.runtimeDirectory)) : [];
   for (const containerId of owners) {
-    const directory = join(sessionsOf(store, containerId), id);
-    const config = readConfig(directory);
-    if (config) return { id, containerId, config, directory };
+    const session = sessionIn(join(sessionsOf(store, containerId), id), id, containerId);
+    if (session) return session;
   }
   return fail("not-found", `No such exec instance: ${id}`);
 }
@@ -63,6 +62,22 @@ export function wasStarted({ directory }: ExecSession): boolean {
   return existsSync(claimOf(directory));
 }
 
+/** Of a container, those that are to be started, run, or have ended not long ago. */
+export function listSessions(store: Owner, containerId: string): ExecSession[] {
+  const directory = sessionsOf(store, containerId);
+  return namesIn(directory).flatMap((id) => sessionIn(join(directory, id), id, containerId) ?? []);
+}
+
+/** Takes it for whoever tells that it has ended; false when somebody has, or when it is gone. */
+export function claimEnd({ directory }: ExecSession): boolean {
+  try {
+    mkdirSync(join(directory, "ended"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Leaves its exit code where a supervisor would; the container may have gone with the bundle. */
 export function saveExitCode({ directory, containerId }: ExecSession, exitCode: number): void {
   if (existsSync(directory)) writeFileSync(join(directory, containerId), String(exitCode));
@@ -76,6 +91,11 @@ function sweep(directory: string, containerId: string): void {
   }
 }
 
+function sessionIn(directory: string, id: string, containerId: string): ExecSession | undefined {
+  const config = readConfig(directory);
+  return config && { id, containerId, config, directory };
+}
+
 function readConfig(directory: string): ExecConfig | undefined {
   try {
     return JSON.parse(readFileSync(configOf(directory), "utf8"));
@@ -84,7 +104,8 @@ function readConfig(directory: string): ExecConfig | undefined {
   }
 }
 
-function sessionsOf(store: Owner, containerId: string): string {
+/** The directory with one for each session of a container; missing when it has had none. */
+export function sessionsOf(store: Owner, containerId: string): string {
   return join(placesOf(store, containerId).bundle, "execs");
 }
 

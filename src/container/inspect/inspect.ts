@@ -4,6 +4,7 @@ import { activeSnapshot } from "../bundle.ts";
 import { commandLine } from "../container-config.ts";
 import type { ContainerInspect } from "../container-service.ts";
 import { type ContainerStore, placesOf } from "../container-store.ts";
+import { openSessions } from "../exec/session-end.ts";
 import { readHealth } from "../health/health.ts";
 import type { Container } from "../record.ts";
 import { sizeOf } from "../size.ts";
@@ -23,6 +24,7 @@ export async function inspectContainer(
 ): Promise<ContainerInspect> {
   const { id, name, record, image = "", created } = container;
   const [Path, ...Args] = commandLine(record.config);
+  const execs = openSessions(store, id);
   const size = options.size ? await sizeOf(store, container) : undefined;
   return {
     Id: id,
@@ -34,7 +36,8 @@ export async function inspectContainer(
     Name: `/${name}`,
     RestartCount: record.restartCount ?? 0,
     ...(await platformOf(store)),
-    ...{ MountLabel: "", ProcessLabel: "", AppArmorProfile: "", ExecIDs: null },
+    ...{ MountLabel: "", ProcessLabel: "", AppArmorProfile: "" },
+    ExecIDs: execs.length > 0 ? execs : null,
     HostConfig: describeHostConfig(record.hostConfig),
     GraphDriver: await graphDriverOf(store, id),
     ...(size && { SizeRw: size.own, SizeRootFs: size.root }),

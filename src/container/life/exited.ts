@@ -1,5 +1,6 @@
 import type { ContainerStore } from "../container-store.ts";
-import { finishLocked, hasEnded } from "../finish.ts";
+import { finishLocked } from "../finish.ts";
+import { hasEnded } from "../liveness.ts";
 import { lockContainer, removeLock } from "../lock.ts";
 import { type Container, parseContainer } from "../record.ts";
 import { startLocked } from "../start.ts";
@@ -17,7 +18,8 @@ export async function handleExit(store: ContainerStore, id: string): Promise<num
   const container = row && (await finished(store, parseContainer(row)));
   if (container?.status !== "restarting") return undefined;
   const { finished: end = 0, restartDelay = 0 } = container.record;
-  const wait = end + restartDelay - Date.now();
+  // The clock may have been set back meanwhile.
+  const wait = Math.min(end + restartDelay - Date.now(), restartDelay);
   if (wait > 0) return wait / SECOND;
   await startLocked(store, container, {});
   return undefined;

@@ -9,13 +9,17 @@ import { portRequests } from "./port-requests.ts";
 
 const UNDEFINED = "This would result in undefined behavior";
 const OF_CONTAINER = /^container:(.+)$/s;
+/** A search domain, or a dot alone for none. */
+const DOMAIN = /^(\.|[\w-]+(\.[\w-]+)*\.?)$/;
 
 /** Checks what is asked of the network against its mode; fails in Docker's words. Gives warnings. */
 export function checkNetworkMode(asked: ContainerConfig, hostConfig: HostConfig): string[] {
-  const { NetworkMode = "", ExtraHosts, Dns, Links } = hostConfig;
+  const { NetworkMode = "", ExtraHosts, Dns, DnsSearch, Links } = hostConfig;
   for (const entry of ExtraHosts ?? []) checkExtraHost(entry);
   for (const server of Dns ?? [])
     if (isIP(server) === 0) refuse(`IP address is not correctly formatted: ${server}`);
+  for (const domain of DnsSearch ?? [])
+    if (!DOMAIN.test(domain)) refuse(`${domain} is not a valid domain`);
   if (NetworkMode === "host" && Links?.length)
     refuse(`host type networking can't be used with links. ${UNDEFINED}`);
   if (OF_CONTAINER.test(NetworkMode)) checkSharing(asked, hostConfig);

@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Attachment, containerHosts, containerResolvConf, type Endpoint } from "#network";
+import {
+  type Attachment,
+  containerHosts,
+  containerResolvConf,
+  type Endpoint,
+  ownLine,
+} from "#network";
 import { type ContainerStore, placesOf } from "../container-store.ts";
 import { findContainer } from "../find.ts";
 import type { HostConfig } from "../host-config.ts";
@@ -39,7 +45,7 @@ export function updateNameFiles(
   { id, record }: Container,
   after: Readonly<Record<string, Endpoint>>,
 ): void {
-  const { endpoints: before = {}, hostConfig, config } = record;
+  const { endpoints: before = {}, hostConfig } = record;
   const directory = placesOf(store, id).bundle;
   const gone = new Set(Object.values(before).flatMap(addressesOf));
   const hosts = join(directory, "hosts");
@@ -48,7 +54,7 @@ export function updateNameFiles(
     .filter((line) => line !== "" && !gone.has(line.split("\t")[0]!));
   const own = Object.values(after)
     .flatMap(addressesOf)
-    .map((address) => `${address}\t${config.Hostname}`);
+    .map((address) => ownLine(address, fullName(record)));
   writeFileSync(hosts, [...kept, ...own, ""].join("\n"));
   const resolvConf = join(directory, "resolv.conf");
   const attached = (endpoints: ContainerRecord["endpoints"] = {}) =>
@@ -60,7 +66,7 @@ export function updateNameFiles(
 
 function hostsText(store: ContainerStore, { record }: Container, attachment: Attachment): string {
   const { mode, endpoint, endpoints = {} } = attachment;
-  const { config, hostConfig, networks = {} } = record;
+  const { hostConfig, networks = {} } = record;
   const links = [
     ...(hostConfig.Links ?? []),
     ...Object.values(networks).flatMap(({ Links }) => Links ?? []),
@@ -69,13 +75,23 @@ function hostsText(store: ContainerStore, { record }: Container, attachment: Att
     findContainer(store.state.containers, name),
   );
   return containerHosts({
-    hostname: config.Hostname ?? "",
+    hostname: fullName(record),
     shareHost: mode === "host",
     extra: hostConfig.ExtraHosts ?? [],
     linked,
     addresses: Object.values(endpoints).flatMap(addressesOf),
-    ...(endpoint?.gateway && { gateway: endpoint.gateway }),
+    ...hostAddress(mode, endpoint),
   });
+}
+
+function fullName({ config: { Hostname = "", Domainname } }: ContainerRecord): string {
+  return Domainname ? `${Hostname}.${Domainname}` : Hostname;
+}
+
+/** By which the container reaches the host. */
+function hostAddress(mode: Attachment["mode"], endpoint: Attachment["endpoint"]) {
+  if (mode === "host") return { gateway: "127.0.0.1" };
+  return endpoint?.gateway ? { gateway: endpoint.gateway } : {};
 }
 
 /** Where a network has a name server, that one forwards to those which the user has named. */

@@ -4,6 +4,8 @@ import type { Resources, ThrottleDevice } from "../host-config.ts";
 /** Microseconds over which a CPU quota counts. */
 const CPU_PERIOD = 100_000;
 const NANO = 1e9;
+/** PID_MAX_LIMIT of the kernel: as good as no limit, and crun 1.8 cannot write that. */
+const MOST_PIDS = 4_194_304;
 
 /**
  * What a container's limits are in its config.json, and in what `update` tells the runtime. A
@@ -15,7 +17,9 @@ export function resourcesOf(resources: Resources): ResourceLimits {
     ...group("memory", memoryOf(resources)),
     ...group("cpu", cpuOf(resources)),
     // The runtimes leave an old limit alone when they are told of none.
-    ...(typeof PidsLimit === "number" && { pids: { limit: PidsLimit > 0 ? PidsLimit : -1 } }),
+    ...(typeof PidsLimit === "number" && {
+      pids: { limit: PidsLimit > 0 ? PidsLimit : MOST_PIDS },
+    }),
     ...group("blockIO", blockIoOf(resources)),
   };
 }

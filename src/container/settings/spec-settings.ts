@@ -42,8 +42,9 @@ function oomScoreOf({ runtime }: ContainerStore, { OomScoreAdj = 0 }: HostConfig
 }
 
 function namespacesOf(store: ContainerStore, hostConfig: HostConfig): Partial<SpecOptions> {
-  const { UTSMode, CgroupnsMode } = hostConfig;
+  const { UTSMode, CgroupnsMode, NetworkMode } = hostConfig;
   return {
+    sharesNetwork: NetworkMode?.startsWith("container:") ?? false,
     pid: pidNamespace(store, hostConfig),
     ipc: ipcNamespace(store, hostConfig),
     uts: UTSMode === "host" ? "host" : "private",

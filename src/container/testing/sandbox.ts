@@ -73,8 +73,8 @@ export class Sandbox implements AsyncDisposable {
   /** What containers have left: mounts, processes' state, namespaces, files, records. */
   leftovers(): string[] {
     const { root, runtimeDirectory: up } = this;
-    const directories = ["attachments", "containers", "exits", "locks", "netns", "runtime"].map((name) =>
-      join(up, name),
+    const directories = ["attachments", "containers", "exits", "locks", "netns", "runtime"].map(
+      (name) => join(up, name),
     );
     using state = openState(root);
     return [
