@@ -16,6 +16,7 @@ const image = {
   WorkingDir: "/srv",
   Labels: { one: "1", two: "2" },
   Volumes: { "/data": {} },
+  OnBuild: ["RUN later"],
 };
 const asked = { Image: "x" };
 const argvOf = (user: Partial<ContainerConfig>, from: ProcessConfig = image) =>
@@ -43,6 +44,7 @@ describe("what runs, by Docker's rules", () => {
     expect(merged.Env).toEqual(["A=2", "B=3", "PATH=/bin"]);
     expect(merged.Labels).toEqual({ one: "1", two: "zwei" });
     expect(merged.Volumes).toEqual({ "/data": {}, "/v": {} });
+    expect(merged).not.toHaveProperty("OnBuild");
     expect(merged).toMatchObject({ User: "app", WorkingDir: "/srv", Image: "x" });
   });
 });

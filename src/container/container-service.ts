@@ -186,6 +186,8 @@ export interface LogOptions {
   /** Unix milliseconds, with fractions. */
   readonly since?: number;
   readonly until?: number;
+  /** Before each line stands what the log options say of it, `key=value,…` and a space. */
+  readonly details?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -59,6 +59,7 @@ describe.skipIf(!able)("a listing", () => {
     expect(await names({ exited: ["0"] })).toBe("");
     expect(await names({ before: ["three"], since: ["one"] })).toBe("two");
     expect(await names({ volume: ["/host"] })).toBe("two");
+    expect(await names({ volume: ["/tmp"] })).toBe("two");
     expect(await names({ ancestor: ["box:latest"], health: ["none"] })).toBe("done three two one");
     expect(await names({ ancestor: ["nosuch"] })).toBe("");
     expect(await names({ network: ["none"] })).toBe("done three two one");

@@ -33,4 +33,5 @@ test("what changes more than the config is refused", () => {
   for (const text of ["RUN x", "COPY a b", "ADD a b", "ARG a"])
     expect(() => changeConfig(BASE, [text])).toThrow("is not a valid change command");
   expect(() => changeConfig(BASE, ["EXPOSE http"])).toThrow("invalid port");
+  expect(() => changeConfig(BASE, ["wrong"])).toThrow(/unknown instruction: wrong.*\n--change:1/);
 });

@@ -82,7 +82,7 @@ describe.skipIf(!able)("a store's networks", () => {
     });
     await network.attach("one", { name: "one", networks: [place] });
     const second = await network.attach("two", options("two", {}));
-    expect(second.endpoint?.address).toBe("10.219.9.129");
+    expect(second.endpoint?.address).toBe("10.219.9.128");
     await expect(network.attach("three", options("three", place))).rejects.toThrow(
       "Address already in use",
     );

@@ -83,6 +83,11 @@ function placesOf({ protocol, containerPort, hostIp }: PortRequest, target: Port
   // The kernel lets no packet go between ::1 and another link.
   if (hostIp === "::1")
     fail("unsupported", "cannot publish on [::1], which has no way out of the host: use [::]");
+  if (isBehindSlirp())
+    fail(
+      "unsupported",
+      `cannot publish on [${hostIp}] for an ordinary user: slirp4netns has IPv4 only`,
+    );
   if (address6 !== undefined) return [{ ...own, hostIp, target: address6 }];
   return fail(
     "failed-precondition",

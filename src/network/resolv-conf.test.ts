@@ -44,6 +44,10 @@ describe("a container's resolv.conf", () => {
   });
 });
 
+test("a dot stands for no search domain", () => {
+  expect(containerResolvConf({ search: ["."] }, () => "search lan")).not.toContain("search");
+});
+
 test("the last search or domain line counts", () => {
   expect(parseResolvConf("search a\nsearch b c\n").search).toEqual(["b", "c"]);
   expect(parseResolvConf("domain d\n").search).toEqual(["d"]);

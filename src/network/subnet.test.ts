@@ -37,6 +37,14 @@ describe("subnets", () => {
     ]);
   });
 
+  test("have no address for a host at their edges, whatever range is asked for", () => {
+    const network = parsePrefix("10.0.0.0/24");
+    const within = (range: string) => [...hostAddresses(network, parsePrefix(range))];
+    expect(within("10.0.0.8/31")).toEqual(["10.0.0.8", "10.0.0.9"]);
+    expect(within("10.0.0.0/31")).toEqual(["10.0.0.1"]);
+    expect(within("10.0.0.255/32")).toEqual([]);
+  });
+
   test("are chosen away from everything in use, whichever is wider", () => {
     const choose = (...used: string[]) =>
       formatPrefix(

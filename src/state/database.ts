@@ -85,7 +85,7 @@ export class Connection implements Disposable {
 
   /**
    * Runs `work` as one transaction; inside another one, as a part that can fail on its own. It may
-   * be run twice: what it does beside the database must bear that.
+   * be run again: what it does beside the database must bear that.
    */
   transaction<T>(promised: Promised, work: () => T): T {
     if (this.#sqlite.inTransaction) return this.#part(work);
@@ -143,13 +143,13 @@ export class Connection implements Disposable {
   }
 
   #withRoom<T>(write: () => T): T {
-    try {
-      return write();
-    } catch (error) {
-      const isFull = kindOf(error) === "resource-exhausted" && isOfSqlite(error);
-      if (!isFull || !this.#makeRoom()) throw error;
-      return write();
-    }
+    for (;;)
+      try {
+        return write();
+      } catch (error) {
+        const isFull = kindOf(error) === "resource-exhausted" && isOfSqlite(error);
+        if (!isFull || !this.#makeRoom()) throw error;
+      }
   }
 
   #translated<T>(work: () => T): T {

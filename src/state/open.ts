@@ -66,12 +66,12 @@ function processTable(): ProcessTable {
 
 function openConnection(root: string): Connection {
   makeWritable(root, join(root, DATABASE_FILE));
-  try {
-    return connect(root);
-  } catch (error) {
-    if (kindOf(error) !== "resource-exhausted" || !spendReserve(root)) throw error;
-    return connect(root);
-  }
+  for (;;)
+    try {
+      return connect(root);
+    } catch (error) {
+      if (kindOf(error) !== "resource-exhausted" || !spendReserve(root)) throw error;
+    }
 }
 
 function connect(root: string): Connection {

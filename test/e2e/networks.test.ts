@@ -102,6 +102,36 @@ describe.skipIf(!able)("networks", () => {
     await until(() => ask("bridge", hostAddress(), port) === "Hello, Docker!");
   });
 
+  test("UDP that goes on reaches the container that has the port now", async () => {
+    const port = await freePort();
+    let answer = "";
+    const client = await Bun.udpSocket({
+      socket: {
+        data(_, bytes) {
+          answer = bytes.toString();
+        },
+        // Nobody is there yet.
+        error() {},
+      },
+    });
+    const heardFrom = (name: string) => {
+      try {
+        client.send("?", port, "127.0.0.1");
+      } catch {}
+      return answer === name;
+    };
+    const server = (name: string) => ["debian", "perl", "-MSocket", "-e", ANSWER_BY_UDP, name];
+    heardFrom("anybody");
+    for (const name of ["one", "two"]) {
+      shale("run", "-d", "--name", name, "-p", `${port}:53/udp`, ...server(name));
+      await until(() => heardFrom(name));
+      shale("rm", "-f", name);
+      // Takes the address that was the other's.
+      shale("run", "-d", "busybox", "sleep", "1000");
+    }
+    client.close();
+  });
+
   test("containers of a network know each other by name, and reach no other network", async () => {
     for (const name of ["front", "back"]) shale("network", "create", name);
     const port = await serve("web", "--network", "front", "--network-alias", "www");
@@ -223,6 +253,7 @@ describe.skipIf(!able)("networks", () => {
       [["--network-alias", "x"], "network-scoped alias is supported only for containers in user"],
       [["--network", "host", "--network", "mine"], "cannot attach both user-defined and non-user"],
       [["--mac-address", "1"], "1 is not a valid mac address"],
+      [["--dns-search", "a b"], "a b is not a valid domain"],
       [["--network", "container:nosuch"], "No such container: nosuch"],
     ];
     for (const [flags, message] of cases) {
@@ -232,6 +263,11 @@ describe.skipIf(!able)("networks", () => {
     }
   });
 });
+
+/** Answers every packet with its argument. */
+const ANSWER_BY_UDP = `
+  socket(my $s, AF_INET, SOCK_DGRAM, 0); bind($s, sockaddr_in(53, INADDR_ANY));
+  while (my $from = recv($s, my $asked, 9, 0)) { send($s, $ARGV[0], 0, $from) }`;
 
 /** Elements of the maps by which a store's ports are forwarded. */
 function forwarded(root: string): string[] {

@@ -31,9 +31,8 @@ export default defineCommand({
     const { since, until, follow, tail, timestamps, details } = flags;
     const times = { ...(await moment("since", since)), ...(await moment("until", until)) };
     const containers = await (await context.engine()).containers();
-    const prefix = prefixOf(timestamps, details);
-    for await (const entries of containers.logs(name, { ...times, ...lastOf(tail), follow }))
-      show(context, entries, prefix);
+    const options = { ...times, ...lastOf(tail), follow, details };
+    for await (const entries of containers.logs(name, options)) show(context, entries, timestamps);
     return 0;
   },
 });
@@ -53,22 +52,15 @@ function lastOf(text: string): LogOptions {
   return /^\d+$/.test(text) ? { tail: Number(text) } : {};
 }
 
-/** What stands before each line; a container has no details of its own. */
-function prefixOf(timestamps: boolean, details: boolean) {
-  if (!timestamps && !details) return undefined;
-  const space = details ? " " : "";
-  return ({ time }: LogEntry) => Buffer.from(timestamps ? `${time} ${space}` : space);
-}
-
 /** Neighbours of one stream are written at once. */
 function show(
   { stdout, stderr }: CommandContext,
   entries: readonly LogEntry[],
-  prefix: ((entry: LogEntry) => Uint8Array) | undefined,
+  timestamps: boolean,
 ): void {
   let pieces: Uint8Array[] = [];
   for (const [index, entry] of entries.entries()) {
-    if (prefix) pieces.push(prefix(entry));
+    if (timestamps) pieces.push(Buffer.from(`${entry.time} `));
     pieces.push(entry.bytes);
     if (entries[index + 1]?.stream === entry.stream) continue;
     (entry.stream === "stdout" ? stdout : stderr).write(Buffer.concat(pieces));

@@ -6,7 +6,14 @@ import {
 } from "#container";
 import { UsageError } from "../flags/index.ts";
 import { type AttachedStream, attachedStreams } from "./attach-flag.ts";
-import { borrowTerminal, exitCodeOf, openTyped, orEnded, ownSize } from "./borrowed-terminal.ts";
+import {
+  borrowTerminal,
+  exitCodeOf,
+  openTyped,
+  orEnded,
+  ownSize,
+  SIZES_APART_MS,
+} from "./borrowed-terminal.ts";
 import { catchSignals } from "./signals.ts";
 import { standardSink } from "./standard-output.ts";
 
@@ -106,6 +113,7 @@ async function showTerminal(containers: ContainerService, { id, tty }: AttachedR
   const size = tty ? ownSize() : undefined;
   if (size === undefined) return;
   await orEnded(containers.resize(id, { rows: size.rows + 1, columns: size.columns + 1 }));
+  await Bun.sleep(SIZES_APART_MS);
   await orEnded(containers.resize(id, size));
 }
 

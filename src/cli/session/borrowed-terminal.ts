@@ -7,6 +7,8 @@ import { configuredKeys, untilDetached } from "./detach-keys.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
+/** conmon takes sizes that it reads at once for the first of them. */
+export const SIZES_APART_MS = 100;
 
 export interface TypedInput {
   readonly tty: boolean;
@@ -38,7 +40,14 @@ export function borrowTerminal({ interactive, started, resize }: Borrower): Disp
       const size = windowSize(STDOUT);
       if (size) await orEnded(resize(size));
     };
-    stack.use(onWindowChange(() => void started.then(tell, () => {})));
+    let again: NodeJS.Timeout | undefined;
+    const tellTwice = () => {
+      clearTimeout(again);
+      again = setTimeout(tell, SIZES_APART_MS);
+      return tell();
+    };
+    stack.defer(() => clearTimeout(again));
+    stack.use(onWindowChange(() => void started.then(tellTwice, () => {})));
   }
   return stack;
 }

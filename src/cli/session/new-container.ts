@@ -7,6 +7,7 @@ import type { CommandContext } from "../context.ts";
 import type { FlagValues } from "../flags/index.ts";
 import { requirePlatform } from "../platform-flag.ts";
 import { systemWords } from "../system-error.ts";
+import type { PullForRun } from "./auto-pull.ts";
 import type { containerFlags } from "./container-flags.ts";
 import { createOptionsOf } from "./run-options.ts";
 
@@ -47,6 +48,7 @@ async function createPulled(
   const { pull, quiet, platform } = flags;
   const image = options.config.Image;
   const asked = { quiet, ...(platform && { platform }) };
+  if (pull !== "never") await pullMounted(context, options, { quiet });
   if (pull === "always") {
     const { pullForRun } = await import("./auto-pull.ts");
     await pullForRun(context, image, asked);
@@ -60,6 +62,25 @@ async function createPulled(
     if (!isPullable(image)) throw error;
     await pullMissing(context, image, asked);
     return await containers.create(options);
+  }
+}
+
+/** Brings in the images that are to be mounted and are not here. */
+async function pullMounted(
+  context: CommandContext,
+  { hostConfig }: CreateOptions,
+  asked: PullForRun,
+): Promise<void> {
+  const mounted = hostConfig?.Mounts?.filter(({ Type }) => Type === "image") ?? [];
+  if (mounted.length === 0) return;
+  const images = await (await context.engine()).images();
+  const { isPullable, pullMissing } = await import("./auto-pull.ts");
+  for (const { Source = "" } of mounted) {
+    const isHere = await images.inspect(Source).then(
+      () => true,
+      () => false,
+    );
+    if (!isHere && isPullable(Source)) await pullMissing(context, Source, asked);
   }
 }
 

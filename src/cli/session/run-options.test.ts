@@ -62,6 +62,11 @@ describe("the command line of run", () => {
     expect(optionsOf("-it", "box").hostConfig?.ConsoleSize).toEqual([40, 120]);
   });
 
+  test("takes Docker's older flags, which change nothing", () => {
+    const older = ["--isolation", "default", "--kernel-memory", "9m", "--disable-content-trust"];
+    expect(optionsOf(...older, "box")).toEqual(optionsOf("box"));
+  });
+
   test("takes an empty text for none", () => {
     const { config, name } = optionsOf("-w", "", "--name", "", "box", "");
     expect(name).toBeUndefined();

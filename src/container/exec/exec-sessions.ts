@@ -110,14 +110,22 @@ export class ExecSessions {
     const session = findSession(this.#store, id);
     const container = this.#containerOf(session);
     checkRunning(container);
-    const { directory, config } = session;
+    const { directory } = session;
     const runtime = runtimeOf(this.#store, container);
-    const process = execProcess(this.#store, container, config);
     claimSession(session);
+    const process = this.#processOf(session, container);
     this.#note(container, session, "exec_start");
     const exitCommand = [...this.#store.program, "container", "exited", container.id, id];
     const options = { runtime, id: container.id, process, directory, exitCommand };
     return { session, container, options };
+  }
+
+  #processOf(session: ExecSession, container: Container) {
+    try {
+      return execProcess(this.#store, container, session.config);
+    } catch (error) {
+      return failSession(session, error);
+    }
   }
 
   #containerOf({ containerId }: ExecSession): Container {
@@ -149,15 +157,19 @@ async function startSupervised(options: Options, streams: ExecStreams): Promise<
   return { exited: code, [Symbol.dispose]: () => attachment[Symbol.dispose]() };
 }
 
-/** What cannot be started has ended, too, with Docker's code for that, and without a word. */
 async function orFailed<T>(session: ExecSession, starting: Promise<T>): Promise<T> {
   try {
     return await starting;
   } catch (error) {
-    claimEnd(session);
-    saveExitCode(session, error instanceof StartFailure ? error.exitCode : NOT_STARTED);
-    throw error;
+    return failSession(session, error);
   }
+}
+
+/** What cannot be started has ended, too, with Docker's code for that, and without a word. */
+function failSession(session: ExecSession, error: unknown): never {
+  claimEnd(session);
+  saveExitCode(session, error instanceof StartFailure ? error.exitCode : NOT_STARTED);
+  throw error;
 }
 
 /** Fails with `conflict` in Docker's words where nothing can be run in the container now. */

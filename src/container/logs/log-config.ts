@@ -1,4 +1,4 @@
-import { fail } from "#errors";
+import { fail, messageOf } from "#errors";
 import type { LogConfig } from "../host-config.ts";
 
 /** Where a container's output is kept, and how much of it. */
@@ -32,6 +32,8 @@ export function parseLogConfig({ Type = "", Config = {} }: Partial<LogConfig> = 
   const unknown = Object.keys(Config).find((key) => !OPTIONS.includes(key));
   if (unknown !== undefined)
     fail("invalid-argument", `unknown log opt '${unknown}' for ${Type || "json-file"} log driver`);
+  checkPattern(Config["labels-regex"]);
+  checkPattern(Config["env-regex"]);
   return {
     kept: true,
     ...("max-size" in Config && { maxSize: parseSize(Config["max-size"]!) }),
@@ -52,6 +54,14 @@ function parseCount(text: string): number {
   if (!/^[+-]?\d+$/.test(text)) refuse(`max-file: "${text}" is no number`);
   if (Number(text) < 1) refuse("max-file cannot be less than 1");
   return Number(text);
+}
+
+function checkPattern(text = ""): void {
+  try {
+    new RegExp(text);
+  } catch (error) {
+    refuse(messageOf(error));
+  }
 }
 
 function refuse(reason: string): never {

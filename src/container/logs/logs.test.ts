@@ -106,8 +106,8 @@ describe.skipIf(!able)("a container's log", () => {
     await box[Symbol.asyncDispose]();
   });
 
-  async function start(script: string, hostConfig: HostConfig = {}): Promise<string> {
-    const config = { Image: "box", Cmd: ["sh", "-c", script], OpenStdin: true };
+  async function start(script: string, hostConfig: HostConfig = {}, more = {}): Promise<string> {
+    const config = { Image: "box", Cmd: ["sh", "-c", script], OpenStdin: true, ...more };
     const own = { NetworkMode: "none", ...hostConfig };
     const { id } = await containers.create({ config, hostConfig: own });
     await containers.start(id);
@@ -148,13 +148,22 @@ describe.skipIf(!able)("a container's log", () => {
     expect(await logsOf(id, { tail: 2 })).toBe("399\n400\n");
   });
 
-  test("can be limited to one file, or not be kept", async () => {
+  test("can be limited to one file, say more of each line, or not be kept", async () => {
     const limit = { Type: "", Config: { "max-size": "1k" } };
     const id = await start("seq 1 1000", { LogConfig: limit });
     await containers.wait(id);
     const kept = (await logsOf(id)).trim().split("\n");
     expect(kept.length).toBeLessThan(25);
     expect(kept.at(-1)).toBe("1000");
+    const options = { labels: "tier,no", "env-regex": "^W", tag: "t" };
+    const logConfig = { Type: "", Config: options };
+    const told = await start(
+      "echo x",
+      { LogConfig: logConfig },
+      { Labels: { tier: "a b" }, Env: ["WHO=me"] },
+    );
+    await containers.wait(told);
+    expect(await logsOf(told, { details: true })).toBe("WHO=me,tag=t,tier=a+b x\n");
     const none = await start("echo lost", { LogConfig: { Type: "none" } });
     expect(logsOf(none)).rejects.toThrow("configured logging driver does not support reading");
   });

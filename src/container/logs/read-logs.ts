@@ -5,6 +5,7 @@ import type { LogEntry, LogOptions } from "../container-service.ts";
 import { type ContainerStore, placesOf } from "../container-store.ts";
 import type { Container } from "../record.ts";
 import { isUp, type Status } from "../status.ts";
+import { withAttributes } from "./attributes.ts";
 import { type LogFile, openLogs, readBlocks } from "./log-files.ts";
 import { LogLines } from "./log-line.ts";
 import { findTail } from "./log-tail.ts";
@@ -25,12 +26,16 @@ export async function* readLogs(
     fail("unsupported", "configured logging driver does not support reading");
   const { log } = placesOf(store, container.id);
   const isWanted = filterOf(options);
+  const shown = (entries: LogEntry[]) => {
+    const wanted = entries.filter(isWanted);
+    return options.details ? wanted.map(withAttributes(container.record)) : wanted;
+  };
   const lines = new LogLines();
   for await (const block of blocksOf(log, options, () => isRunning(store, container.id))) {
-    const entries = lines.read(block).filter(isWanted);
+    const entries = shown(lines.read(block));
     if (entries.length > 0) yield entries;
   }
-  const rest = lines.rest().filter(isWanted);
+  const rest = shown(lines.rest());
   if (rest.length > 0) yield rest;
 }
 

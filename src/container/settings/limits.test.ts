@@ -37,6 +37,7 @@ describe.skipIf(!able)("a container's settings", () => {
     expect((await sh(read, ...FLAGS)).stdout.trim().split("\n")).toEqual(Object.values(FILES));
     const bomb = "i=0; while [ $i -lt 30 ]; do sleep 1 & i=$((i+1)); done";
     expect((await sh(bomb, "--pids-limit", "15")).stderr).toContain("can't fork");
+    expect((await sh(bomb, "--pids-limit", "-1")).stderr).toBe("");
     const busy =
       "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; cat /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu/cpu.stat";
     expect((await sh(busy, "--cpus", "0.1")).stdout).toMatch(/nr_throttled [1-9]/);

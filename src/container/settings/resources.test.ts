@@ -88,7 +88,7 @@ test("limits become the runtime's units", () => {
   expect(resourcesOf(asked)).toEqual({
     memory: { limit: 7, swap: -1 },
     cpu: { period: 100_000, quota: 150_000, mems: "0" },
-    pids: { limit: -1 },
+    pids: { limit: 4_194_304 },
   });
   const rate = [{ Path: "/dev/null", Rate: 9 }];
   const device = { major: 1, minor: 3 };
