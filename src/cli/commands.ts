@@ -1,81 +1,13 @@
+import { command } from "./command-entry.ts";
+import { containerCommands } from "./container-commands.ts";
 import type { CommandContext } from "./context.ts";
-import type { Command, CommandEntry, Entries } from "./flags/index.ts";
+import type { Entries } from "./flags/index.ts";
 
-type Loader = () => Promise<{ default: Command<CommandContext> }>;
-
-function command(
-  summary: string,
-  load: Loader,
-  aliases: readonly string[] = [],
-): CommandEntry<CommandContext> {
-  return { summary, aliases, load: async () => (await load()).default };
-}
-
-const attach = command(
-  "Attach local standard input, output, and error streams to a running container",
-  () => import("./commands/attach.ts"),
-);
-const commit = command(
-  "Create a new image from a container's changes",
-  () => import("./commands/commit.ts"),
-);
-const cp = command(
-  "Copy files/folders between a container and the local filesystem",
-  () => import("./commands/cp.ts"),
-);
-const create = command("Create a new container", () => import("./commands/create.ts"));
-const debug = command(
-  "Look into a container or an image with tools of your own",
-  () => import("./commands/debug.ts"),
-);
-const diff = command(
-  "Inspect changes to files or directories on a container's filesystem",
-  () => import("./commands/diff.ts"),
-);
-const exec = command(
-  "Execute a command in a running container",
-  () => import("./commands/exec.ts"),
-);
-const kill = command("Kill one or more running containers", () => import("./commands/kill.ts"));
-const logs = command("Fetch the logs of a container", () => import("./commands/logs.ts"));
-const pause = command(
-  "Pause all processes within one or more containers",
-  () => import("./commands/pause.ts"),
-);
-const port = command(
-  "List port mappings or a specific mapping for the container",
-  () => import("./commands/port.ts"),
-);
-const rename = command("Rename a container", () => import("./commands/rename.ts"));
-const restart = command("Restart one or more containers", () => import("./commands/restart.ts"));
-const start = command("Start one or more stopped containers", () => import("./commands/start.ts"));
-const stats = command(
-  "Display a live stream of container(s) resource usage statistics",
-  () => import("./commands/stats.ts"),
-);
-const stop = command("Stop one or more running containers", () => import("./commands/stop.ts"));
-const top = command(
-  "Display the running processes of a container",
-  () => import("./commands/top.ts"),
-);
-const unpause = command(
-  "Unpause all processes within one or more containers",
-  () => import("./commands/unpause.ts"),
-);
-const update = command(
-  "Update configuration of one or more containers",
-  () => import("./commands/update.ts"),
-);
-const wait = command(
-  "Block until one or more containers stop, then print their exit codes",
-  () => import("./commands/wait.ts"),
-);
+const { attach, commit, cp, create, debug, diff, exec, kill, logs, pause, port } =
+  containerCommands;
+const { rename, restart, run, start, stats, stop, top, unpause, update, wait } = containerCommands;
 const events = command("Get real time events from the store", () => import("./commands/events.ts"));
 const build = command("Build an image from a Dockerfile", () => import("./commands/build.ts"));
-const exportContainer = command(
-  "Export a container's filesystem as a tar archive",
-  () => import("./commands/export.ts"),
-);
 const history = command("Show the history of an image", () => import("./commands/history.ts"));
 const images = () => import("./commands/images.ts");
 const importImage = command(
@@ -87,15 +19,9 @@ const load = command(
   "Load an image from a tar archive or STDIN",
   () => import("./commands/load.ts"),
 );
-const ps = () => import("./commands/ps.ts");
 const push = command("Upload an image to a registry", () => import("./commands/push.ts"));
 const pull = command("Download an image from a registry", () => import("./commands/pull.ts"));
-const removeContainer = () => import("./commands/rm.ts");
 const removeImage = () => import("./commands/rmi.ts");
-const run = command(
-  "Create and run a new container from an image",
-  () => import("./commands/run.ts"),
-);
 const save = command(
   "Save one or more images to a tar archive (streamed to STDOUT by default)",
   () => import("./commands/save.ts"),
@@ -109,7 +35,7 @@ const tag = command(
 export const commands: Entries<CommandContext> = {
   run,
   exec,
-  ps: command("List containers", ps),
+  ps: { ...containerCommands.ls, aliases: [] },
   build,
   pull,
   images: command("List images", images),
@@ -120,57 +46,7 @@ export const commands: Entries<CommandContext> = {
       prune: command("Remove build cache", () => import("./commands/builder-prune.ts")),
     },
   },
-  container: {
-    summary: "Manage containers",
-    commands: {
-      attach,
-      "check-health": {
-        ...command(
-          "Make one health check of a container",
-          () => import("./commands/container-check-health.ts"),
-        ),
-        hidden: true,
-      },
-      commit,
-      cp,
-      create,
-      debug,
-      diff,
-      exec,
-      exited: {
-        ...command(
-          "Do what is to be done when a container has ended",
-          () => import("./commands/container-exited.ts"),
-        ),
-        hidden: true,
-      },
-      export: exportContainer,
-      inspect: command(
-        "Display detailed information on one or more containers",
-        () => import("./commands/container-inspect.ts"),
-      ),
-      kill,
-      logs,
-      ls: command("List containers", ps, ["list", "ps"]),
-      pause,
-      port,
-      prune: command(
-        "Remove all stopped containers",
-        () => import("./commands/container-prune.ts"),
-      ),
-      rename,
-      restart,
-      rm: command("Remove one or more containers", removeContainer, ["remove"]),
-      run,
-      start,
-      stats,
-      stop,
-      top,
-      unpause,
-      update,
-      wait,
-    },
-  },
+  container: { summary: "Manage containers", commands: containerCommands },
   image: {
     summary: "Manage images",
     commands: {
@@ -276,7 +152,7 @@ export const commands: Entries<CommandContext> = {
   debug,
   diff,
   events,
-  export: exportContainer,
+  export: containerCommands.export,
   history,
   import: importImage,
   info,
@@ -294,7 +170,7 @@ export const commands: Entries<CommandContext> = {
   push,
   rename,
   restart,
-  rm: command("Remove one or more containers", removeContainer),
+  rm: { ...containerCommands.rm, aliases: [] },
   rmi: command("Remove one or more images", removeImage),
   save,
   start,

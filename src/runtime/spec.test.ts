@@ -31,6 +31,12 @@ describe("createSpec", () => {
     ]);
   });
 
+  test("a network of another container's keeps its settings", () => {
+    const { sysctl } = createSpec({ ...base, network: { path: "/x" }, sharesNetwork: true }).linux;
+    expect(sysctl).toBeUndefined();
+    expect(createSpec({ ...base, network: { path: "/x" } }).linux.sysctl).toBeDefined();
+  });
+
   test("HOME comes from the user unless it is given", () => {
     expect(createSpec(base).process.env).toEqual(["HOME=/root"]);
     expect(createSpec({ ...base, env: ["HOME=/x"] }).process.env).toEqual(["HOME=/x"]);
