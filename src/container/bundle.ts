@@ -21,6 +21,7 @@ import { applyEnvironment, baseEnvironment, commandLine } from "./container-conf
 import { type ContainerStore, type Places, placesOf, runtimeOf } from "./container-store.ts";
 import { refuseWhileLookedInto } from "./debug/looked-into.ts";
 import { chooseInit } from "./init.ts";
+import { linkMountTable } from "./mount-table.ts";
 import { prepareMounts } from "./mounts/prepare-mounts.ts";
 import { attachNetworks } from "./networking/attach.ts";
 import { NAME_FILES, writeNameFiles } from "./networking/name-files.ts";
@@ -59,6 +60,7 @@ export async function prepareBundle(
   await Promise.allSettled([connecting, mounting]);
   const [attachment] = await Promise.all([connecting, mounting]);
   const mounts = await prepareMounts(store, container, places.rootfs);
+  if (!record.debug) linkMountTable(places.rootfs);
   const names = nameFileMounts(record, writeNameFiles(store, container, attachment));
   const spec = specOf(store, container, places, attachment, [...mounts, ...names]);
   const targets = prepareMountTargets(places.rootfs, spec.mounts);

@@ -193,6 +193,9 @@ describe.skipIf(!able)("containers", () => {
     await expect(create("true")).rejects.toThrow('The container name "/some" is already in use');
     await expect(containers.kill(id)).rejects.toThrow(`Container ${id} is not running`);
     await expect(containers.inspect("nosuch")).rejects.toThrow("No such container: nosuch");
+    await expect(containers.inspect("sme")).rejects.toThrow("sme (did you mean some?)");
+    // Two letters are all of it: nothing says that "some" was meant.
+    await expect(containers.inspect("me")).rejects.toThrow(/^No such container: me$/);
     await containers.start(id);
     await containers.start(id);
     await expect(containers.remove(id)).rejects.toThrow("You cannot remove a running container");

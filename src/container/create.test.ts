@@ -55,6 +55,7 @@ describe.skipIf(!able)("a new container", () => {
   test.each<[Partial<ContainerConfig>, HostConfig, string]>([
     [{ StopSignal: "ZZ" }, {}, "invalid signal: ZZ"],
     [{ StopSignal: "0" }, {}, "invalid signal: 0"],
+    [{}, { NetworkMode: "container:" }, "invalid container format container:<name|id>"],
     [{}, { Dns: ["bad"] }, "IP address is not correctly formatted: bad"],
     [{}, { Binds: ["/x:/b", "/y:/b"] }, "Duplicate mount point: /b"],
   ])("is refused: %j %j", async (config, hostConfig, message) => {

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { mountsUnder, removeCgroup, unmount } from "#kernel";
+import { killCgroup, mountsUnder, removeCgroup, unmount } from "#kernel";
 import {
   deleteContainer,
   endSupervisor,
@@ -38,6 +38,8 @@ export async function releaseContainer(
   const { bundle } = placesOf(store, id);
   // A start that was broken off has not recorded who may still be making the container.
   const monitor = options.monitor ?? (force ? await findSupervisor(bundle, id) : undefined);
+  // The runtime may not know them any more.
+  if (force) killCgroup(defaultCgroupPath(id));
   // With force its processes have to be gone before what they work in goes.
   const deleting = force || existsSync(join(runtime.stateRoot, id));
   const deleted = deleting ? deleteContainer(runtime, id, { force }) : undefined;

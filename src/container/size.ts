@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { activeSnapshot } from "./bundle.ts";
 import type { ContainerStore } from "./container-store.ts";
 import { overlayOf } from "./inspect/graph-driver.ts";
+import { MOUNT_TABLE } from "./mount-table.ts";
 import type { Container } from "./record.ts";
 
 /** Bytes of files, as Docker counts them: their length, hard links once, directories not. */
@@ -21,16 +22,18 @@ export async function sizeOf(
   const base = (image && store.state.images.get(image)?.size) || 0;
   const snapshot = activeSnapshot(await store.snapshotter(), id);
   const overlay = snapshot && overlayOf(snapshot);
-  const own = overlay ? sizeBelow(overlay.upper, new Set()) : 0;
+  const own = overlay ? sizeBelow(overlay.upper, new Set(), join(overlay.upper, MOUNT_TABLE)) : 0;
   return { own, root: base + own };
 }
 
-function sizeBelow(directory: string, seen: Set<string>): number {
+/** @param omitted a path that does not count: it is made for every start */
+function sizeBelow(directory: string, seen: Set<string>, omitted: string): number {
   return namesIn(directory).reduce((sum, name) => {
     const path = join(directory, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return sum;
-    return sum + (stats.isDirectory() ? sizeBelow(path, seen) : sizeOnce(stats, seen));
+    if (stats === undefined || path === omitted) return sum;
+    const size = stats.isDirectory() ? sizeBelow(path, seen, omitted) : sizeOnce(stats, seen);
+    return sum + size;
   }, 0);
 }
 

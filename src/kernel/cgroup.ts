@@ -1,4 +1,4 @@
-import { readFileSync, rmdirSync, statfsSync } from "node:fs";
+import { readFileSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** `hybrid` is v1 controllers with a v2 tree for naming at /sys/fs/cgroup/unified. */
@@ -37,14 +37,35 @@ export function cgroupDirectory(controller: string, path: string): string {
   return join(magicOf(CGROUP_ROOT) === V2_MAGIC ? CGROUP_ROOT : UNIFIED_CGROUP, path);
 }
 
+/** Ends all processes of a control group, also those that stand still. */
+export function killCgroup(path: string): void {
+  for (const controller of cgroupsOf(process.pid).keys()) {
+    const directory = cgroupDirectory(controller, path);
+    for (const pid of processesOf(directory)) attempt(() => process.kill(pid, "SIGKILL"));
+    // Of version 1 and 2: a process that is frozen does not see the signal.
+    attempt(() => writeFileSync(join(directory, "freezer.state"), "THAWED", { flag: "r+" }));
+    attempt(() => writeFileSync(join(directory, "cgroup.freeze"), "0", { flag: "r+" }));
+  }
+}
+
+function processesOf(directory: string): number[] {
+  const text = attempt(() => readFileSync(join(directory, "cgroup.procs"), "utf8")) ?? "";
+  return text.split("\n").filter(Boolean).map(Number);
+}
+
 /** Removes a control group from all trees where no process is in it any more. */
 export function removeCgroup(path: string): void {
   for (const controller of cgroupsOf(process.pid).keys()) {
-    try {
-      rmdirSync(cgroupDirectory(controller, path));
-    } catch {
-      // There is none, somebody is in it, or it is not ours to remove.
-    }
+    attempt(() => rmdirSync(cgroupDirectory(controller, path)));
+  }
+}
+
+/** There is none, somebody is in it or has just gone, or it is not ours: that is no failure. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ export {
   cgroupDirectory,
   cgroupLayout,
   cgroupsOf,
+  killCgroup,
   removeCgroup,
   UNIFIED_CGROUP,
 } from "./cgroup.ts";

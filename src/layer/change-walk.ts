@@ -48,7 +48,7 @@ export class ChangeWalk {
   readonly #links = new HardLinks();
   readonly #changedLinks = new Set<string>();
 
-  /** New names in `stubs` that have nothing in them are no changes. */
+  /** New names in `stubs` that have nothing in them, or are symlinks, are no changes. */
   constructor(
     lowers: LowerDirectories,
     removals: Removals,
@@ -88,7 +88,8 @@ export class ChangeWalk {
   #leaf(fd: number, path: string, node: Node, below: readonly string[]): OpenEntry | undefined {
     this.#removals.check(pathIn(fd, node.name), path);
     const lower = this.#lowers.find(below, node.name);
-    if (!lower && node.inode.size === 0 && this.#stubs.has(path)) return undefined;
+    const isEmpty = node.inode.size === 0 || node.inode.type === "symlink";
+    if (!lower && isEmpty && this.#stubs.has(path)) return undefined;
     const isForced =
       node.inode.linkCount > 1 &&
       (this.#removals.linksAreChanges || this.#changedLinks.has(inodeKey(node.inode)));

@@ -12,7 +12,7 @@ import { LayerTar } from "./write-layer.ts";
 export interface DiffOptions {
   /**
    * Paths that were made to be mounted on, and those above them: left out where they are new and
-   * nothing is in them.
+   * nothing is in them, or a link's target only.
    */
   readonly stubs?: ReadonlySet<string>;
   readonly signal?: AbortSignal;

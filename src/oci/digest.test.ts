@@ -34,4 +34,9 @@ describe("platforms", () => {
     );
     expect(platformMatches(parsePlatform("linux/arm64"), parsePlatform("linux/amd64"))).toBe(false);
   });
+
+  test("an architecture alone is one of Linux", () => {
+    expect(parsePlatform("aarch64")).toEqual(parsePlatform("linux/arm64"));
+    expect(parsePlatform("windows").os).toBe("windows");
+  });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 const RESERVE_FILE = "reserve";
 const RESERVE_SIZE = 1 << 20;
 /** What is given back at a time: a container that goes on writing takes what is left of it. */
-const SHARE = RESERVE_SIZE / 8;
+const SHARE = RESERVE_SIZE / 16;
 
 /**
  * Lays in space that is given back when the disk is full: SQLite needs some even to read, and so

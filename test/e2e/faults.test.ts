@@ -7,7 +7,15 @@ import {
   setDefaultTimeout,
   test,
 } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { able, Sandbox } from "../../src/container/testing/sandbox.ts";
 import { processStart } from "../../src/kernel/index.ts";
 import { openState } from "../../src/state/index.ts";
@@ -123,6 +131,30 @@ describe.skipIf(!able)("containers whose programs are killed", () => {
     expect(await settled()).toEqual([]);
   });
 
+  test("one that fills the disk ends with its own code, and can be removed while nothing can be written", async () => {
+    using _ = smallDisk(box.root);
+    const archive = `${box.directory}/box.tar`;
+    Bun.spawnSync(["tar", "-C", `${box.directory}/rootfs`, "-cf", archive, "."]);
+    expect(await shale("import", archive, "box")).toMatchObject({ code: 0 });
+    const fill = "cat /dev/zero > /big; echo filled; test -s /big && exit 7";
+    const flags = ["run", "--name", "full", "--network", "none", "box", "sh", "-c", fill];
+    const { code, stdout, stderr } = await shale(...flags);
+    expect([code, stdout]).toEqual([7, "filled\n"]);
+    expect(stderr).toContain("No space left on device");
+    const states = ["ps", "-a", "--format", "{{.Names}} {{.State}}"];
+    expect((await shale(...states)).stdout).toBe("full exited\n");
+    const used = ["run", "-d", "--name", "used", "--network", "none", "box", "sleep", "1000"];
+    expect(await shale(...used)).toMatchObject({ code: 0 });
+    expect(await shale("stop", "-t", "0", "used")).toMatchObject({ code: 0 });
+    expect((await shale(...states)).stdout).toBe("used exited\nfull exited\n");
+    rmSync(`${box.root}/reserve`);
+    const { bavail, bsize } = statfsSync(box.root);
+    writeFileSync(`${box.root}/filler`, new Uint8Array(Math.max(0, bavail * bsize - (48 << 10))));
+    expect(await shale("rm", "full")).toMatchObject({ code: 0, stderr: "" });
+    expect(await shale("container", "prune", "-f")).toMatchObject({ code: 0 });
+    expect(await settled()).toEqual([box.root]);
+  });
+
   test("kill -9 of conmon leaves a container that is told to be down, and is", async () => {
     const id = (await shale("run", "-d", "--name", "lost", "box", "sleep", "1000")).stdout.trim();
     const bundle = `${box.runtimeDirectory}/containers/${id}`;
@@ -137,6 +169,19 @@ describe.skipIf(!able)("containers whose programs are killed", () => {
     expect(await settled()).toEqual([]);
   });
 });
+
+/** A disk of 48 MB over the store, for as long as it is used. */
+function smallDisk(root: string): Disposable {
+  const image = `${root}.img`;
+  const unmount = () => Bun.spawnSync(["umount", "-l", root]);
+  mkdirSync(root, { recursive: true });
+  writeFileSync(image, "");
+  truncateSync(image, 48 << 20);
+  Bun.spawnSync(["mkfs.ext4", "-q", "-b", "4096", image]);
+  const { exitCode, stderr } = Bun.spawnSync(["mount", "-o", "loop", image, root]);
+  if (exitCode !== 0) throw new Error(stderr.toString());
+  return { [Symbol.dispose]: unmount };
+}
 
 function namesIn(directory: string): string[] {
   try {

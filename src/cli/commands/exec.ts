@@ -3,11 +3,12 @@ import { messageOf } from "#errors";
 import type { CommandContext } from "../context.ts";
 import { defineCommand, type FlagValues, UsageError } from "../flags/index.ts";
 import { printable } from "../output/index.ts";
+import { envFlag } from "../session/env-flag.ts";
 
 const flags = {
   detach: { type: "bool", short: "d", help: "Detached mode: run command in the background" },
   detachKeys: { type: "string", help: "Override the key sequence for detaching a container" },
-  env: { type: "list", short: "e", help: "Set environment variables" },
+  env: envFlag,
   envFile: { type: "list", help: "Read in a file of environment variables" },
   interactive: { type: "bool", short: "i", help: "Keep STDIN open even if not attached" },
   privileged: { type: "bool", help: "Give extended privileges to the command" },

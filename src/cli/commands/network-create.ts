@@ -2,7 +2,7 @@ import type { IpamConfig } from "#network";
 import type { CommandContext } from "../context.ts";
 import { defineCommand } from "../flags/index.ts";
 import { ipamConfigs } from "../session/ipam-flags.ts";
-import { labelsOf } from "../session/labels.ts";
+import { checkLabel, labelsOf } from "../session/labels.ts";
 
 export default defineCommand({
   usage: "[OPTIONS] NETWORK",
@@ -26,7 +26,7 @@ export default defineCommand({
     ipamDriver: { type: "string", default: "default", help: "IP Address Management Driver" },
     ipamOpt: { type: "map", help: "Set IPAM driver specific options", value: "map" },
     ipv6: { type: "bool", help: "Enable or disable IPv6 networking" },
-    label: { type: "list", help: "Set metadata on a network" },
+    label: { type: "list", help: "Set metadata on a network", check: checkLabel },
     opt: { type: "map", short: "o", help: "Set driver specific options", value: "map" },
     subnet: {
       type: "list",

@@ -1,7 +1,7 @@
 import type { CreateVolumeOptions } from "#volume";
 import type { CommandContext } from "../context.ts";
 import { defineCommand, UsageError } from "../flags/index.ts";
-import { labelsOf } from "../session/labels.ts";
+import { checkLabel, labelsOf } from "../session/labels.ts";
 
 export default defineCommand({
   usage: "[OPTIONS] [VOLUME]",
@@ -14,7 +14,7 @@ export default defineCommand({
       default: "local",
       help: "Specify volume driver name",
     },
-    label: { type: "list", help: "Set metadata for a volume" },
+    label: { type: "list", help: "Set metadata for a volume", check: checkLabel },
     name: { type: "string", help: "Specify volume name", hidden: true },
     opt: { type: "map", short: "o", help: "Set driver specific options", value: "map" },
   },

@@ -41,6 +41,8 @@ export interface BytesFlag extends ValuedFlag<number> {
 export interface ListFlag extends AnyFlag {
   readonly type: "list";
   readonly default?: readonly string[];
+  /** Throws an Error that says what is wrong with an element. */
+  check?(text: string): void;
 }
 
 /** KEY=VALUE, may be repeated; the last of a key counts, without `=` the value is empty. */

@@ -23,6 +23,7 @@ export function parseValue(spec: FlagSpec, text: string, previous: unknown): unk
     case "bytes":
       return spec.unlimited && text === "-1" ? -1 : parseBytes(text);
     case "list":
+      spec.check?.(text);
       return [...(previous as readonly string[]), text];
     case "map":
       return addEntry(previous as ReadonlyMap<string, string>, text);

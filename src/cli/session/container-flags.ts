@@ -2,8 +2,10 @@ import { contentTrustFlag } from "../content-trust-flag.ts";
 import type { FlagSpecs } from "../flags/index.ts";
 import { platformFlag } from "../platform-flag.ts";
 import { attachFlag } from "./attach-flag.ts";
+import { envFlag } from "./env-flag.ts";
 import { healthFlags } from "./health-flags.ts";
 import { isolationFlags } from "./isolation-flags.ts";
+import { checkLabel } from "./labels.ts";
 import { mountFlags } from "./mount-flags.ts";
 import { networkFlags } from "./network-flags.ts";
 import { resourceFlags } from "./resource-flags.ts";
@@ -20,7 +22,7 @@ export const containerFlags = {
   cidfile: { type: "string", help: "Write the container ID to the file" },
   domainname: { type: "string", help: "Container NIS domain name" },
   entrypoint: { type: "string", help: "Overwrite the default ENTRYPOINT of the image" },
-  env: { type: "list", short: "e", help: "Set environment variables" },
+  env: envFlag,
   envFile: { type: "list", help: "Read in a file of environment variables" },
   hostname: { type: "string", short: "h", help: "Container host name" },
   init: {
@@ -35,7 +37,7 @@ export const containerFlags = {
     hidden: true,
     help: "Container isolation technology",
   },
-  label: { type: "list", short: "l", help: "Set meta data on a container" },
+  label: { type: "list", short: "l", help: "Set meta data on a container", check: checkLabel },
   labelFile: { type: "list", help: "Read in a line delimited file of labels" },
   logDriver: { type: "string", help: "Logging driver for the container" },
   logOpt: { type: "list", help: "Log driver options" },

@@ -76,7 +76,8 @@ describe("the command line of run", () => {
   test.each([
     [["--env-file", "missing"], "open missing: no such file or directory"],
     [["--env-file", "/"], "read /: is a directory"],
-    [["-l", "=x"], "invalid label '=x': empty name"],
+    [["-l", "=x"], `invalid argument "=x" for "-l, --label" flag: invalid label '=x': empty name`],
+    [["-e", "=x"], `invalid argument "=x" for "-e, --env" flag: invalid environment variable: =x`],
     [["-v", ""], "invalid empty volume spec"],
     [["-v", ":/b"], "invalid spec: :/b: empty section between colons"],
     [["-v", "/a:/b:ro:x"], "invalid spec: /a:/b:ro:x: too many colons"],

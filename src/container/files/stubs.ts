@@ -1,8 +1,12 @@
+import { MOUNT_TABLE } from "../mount-table.ts";
 import { NAME_FILES } from "../networking/name-files.ts";
 import type { ContainerRecord } from "../record.ts";
 
 /** What every container gets mounted, and whoever looks into it. */
-const STANDARD = ["/dev", "/proc", "/sys", "/.shale", ...NAME_FILES.map((name) => `/etc/${name}`)];
+const STANDARD = [
+  ...["/dev", "/proc", "/sys", "/.shale", MOUNT_TABLE],
+  ...NAME_FILES.map((name) => `/etc/${name}`),
+];
 
 /**
  * The places in a container's root that things are mounted on, and the directories above them, as

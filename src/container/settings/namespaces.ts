@@ -51,7 +51,9 @@ function check(kind: string, mode: string, valid: RegExp): void {
 
 function byId({ state }: Pick<Store, "state">, mode: string): string {
   const name = OF_CONTAINER.exec(mode)?.[1];
-  return name === undefined ? mode : `container:${findContainer(state.containers, name).id}`;
+  if (name === undefined) return mode;
+  if (name === "") failSetting("invalid container format container:<name|id>");
+  return `container:${findContainer(state.containers, name).id}`;
 }
 
 /** The container whose namespace a mode asks for, if it does; fails when that does not run. */

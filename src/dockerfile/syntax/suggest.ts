@@ -2,7 +2,7 @@ const FARTHEST = 2;
 
 /**
  * ` (did you mean X?)` for the option nearest to a misspelt word, or the empty text when none is
- * within two edits. Case is ignored for `fold`, and the suggestion takes the word's case.
+ * within two edits or the two have no letter in common. Case is ignored for `fold`, and the suggestion takes the word's case.
  */
 export function didYouMean(word: string, options: Iterable<string>, fold = false): string {
   const nearest = nearestOption(fold ? word.toLowerCase() : word, options, fold);
@@ -14,7 +14,7 @@ function nearestOption(word: string, options: Iterable<string>, fold: boolean): 
   for (const option of options) {
     const candidate = fold ? option.toLowerCase() : option;
     const apart = distance(word, candidate);
-    if (apart < bestDistance) [best, bestDistance] = [candidate, apart];
+    if (apart < Math.min(bestDistance, word.length)) [best, bestDistance] = [candidate, apart];
   }
   return bestDistance === 0 ? undefined : best;
 }
