@@ -1,9 +1,10 @@
+// Real containers: what takes longer than the inner loop may. Needs root, crun and conmon.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openState } from "#state";
-import { able } from "../testing/sandbox.ts";
-import { volume, Workbench } from "./testing/workbench.ts";
+import { volume, Workbench } from "../../src/container/mounts/testing/workbench.ts";
+import { able } from "../../src/container/testing/sandbox.ts";
 
 /** Needs root, crun, conmon, nft and busybox; skipped elsewhere. */
 describe.skipIf(!able)("volumes of containers", () => {

@@ -1,6 +1,7 @@
+// Real containers: what takes longer than the inner loop may. Needs root, crun and conmon.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cgroupLayout } from "#kernel";
-import { able, Sandbox } from "../testing/sandbox.ts";
+import { able, Sandbox } from "../../src/container/testing/sandbox.ts";
 
 setDefaultTimeout(30_000);
 

@@ -1,10 +1,11 @@
+// Real containers: what takes longer than the inner loop may. Needs root, crun and conmon.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chunksOf } from "#bytes";
 import type { Engine } from "#engine";
-import type { ContainerService, ExecConfig } from "../container-service.ts";
-import { able, Sandbox } from "../testing/sandbox.ts";
+import type { ContainerService, ExecConfig } from "../../src/container/container-service.ts";
+import { able, Sandbox } from "../../src/container/testing/sandbox.ts";
 
 setDefaultTimeout(30_000);
 

@@ -1,10 +1,11 @@
+// Real containers: what takes longer than the inner loop may. Needs root, crun and conmon.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ContainerStats } from "../container-service.ts";
-import { able, Sandbox } from "../testing/sandbox.ts";
-import { readV2 } from "./cgroup-v2.ts";
+import type { ContainerStats } from "../../src/container/container-service.ts";
+import { readV2 } from "../../src/container/stats/cgroup-v2.ts";
+import { able, Sandbox } from "../../src/container/testing/sandbox.ts";
 
 setDefaultTimeout(30_000);
 

@@ -1,3 +1,4 @@
+// Real containers: what takes longer than the inner loop may. Needs root, crun and conmon.
 import {
   afterAll,
   afterEach,
@@ -13,7 +14,7 @@ import { chunksOf, collect } from "#bytes";
 import type { HostConfig } from "#container";
 import type { Engine } from "#engine";
 import { encodeHeader, endOfArchive, padding, readTar, type TarHeader } from "#tar";
-import { able, Sandbox } from "../testing/sandbox.ts";
+import { able, Sandbox } from "../../src/container/testing/sandbox.ts";
 
 setDefaultTimeout(60_000);
 

@@ -1,3 +1,4 @@
+// Real containers: what takes longer than the inner loop may. Needs root, crun and conmon.
 import {
   afterAll,
   afterEach,
@@ -13,10 +14,10 @@ import { chunksOf } from "#bytes";
 import type { Engine } from "#engine";
 import { processStart } from "#kernel";
 import { readTar } from "#tar";
-import type { ContainerConfig } from "./container-config.ts";
-import type { ContainerService, CreateOptions } from "./container-service.ts";
-import type { HostConfig } from "./host-config.ts";
-import { able, Sandbox } from "./testing/sandbox.ts";
+import type { ContainerConfig } from "../../src/container/container-config.ts";
+import type { ContainerService, CreateOptions } from "../../src/container/container-service.ts";
+import type { HostConfig } from "../../src/container/host-config.ts";
+import { able, Sandbox } from "../../src/container/testing/sandbox.ts";
 
 setDefaultTimeout(30_000);
 
