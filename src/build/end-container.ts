@@ -6,7 +6,10 @@ import { deleteContainer, type Runtime, stateOf } from "#runtime";
 const PATIENCE_MS = 2000;
 const PAUSE_MS = 10;
 
-/** Ends a container of a build that was broken off. A runtime that was just starting the container goes on, and is waited for. */
+/**
+ * Ends a container of a build that was broken off. A runtime that was just starting it goes on,
+ * and is waited for.
+ */
 export async function endContainer(runtime: Runtime, id: string): Promise<void> {
   const known = join(runtime.stateRoot, id);
   const patience = Date.now() + PATIENCE_MS;

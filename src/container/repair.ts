@@ -8,7 +8,8 @@ import { releaseContainer } from "./release.ts";
 import { advance, isActive } from "./status.ts";
 
 /**
- * Puts one container in order. It is looked at again under its lock: who holds it is at work on it and leaves it in order.
+ * Puts one container in order. It is looked at again under its lock: who holds it is at work on
+ * it and leaves it in order.
  */
 export async function repairContainer(store: ContainerStore, id: string): Promise<void> {
   await using lock = await tryLockContainer(store, id);

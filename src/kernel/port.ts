@@ -36,8 +36,8 @@ export interface HostPort {
 /**
  * Binds a socket to a port and mostly leaves it at that: nobody else can have the port as long as
  * the descriptor is open somewhere, and nothing answers on it. Where connections that have just
- * ended block a TCP port for a while, the socket listens: that lets it have the port nevertheless. Undefined where the kernel does not
- * know the protocol. Fails with `conflict` when the port is taken.
+ * ended block a TCP port for a while, the socket listens: that lets it have the port nevertheless.
+ * Undefined where the kernel does not know the protocol. Fails with `conflict` when it is taken.
  */
 export function bindPort(place: HostPort): number | undefined {
   const fd = openSocket(place);

@@ -2,12 +2,29 @@
 // run again. Needs root, crun, conmon and Debian's package mirror.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
-import { base, createSandbox, leftovers, removeEverything, type Sandbox } from "../shale.ts";
-import { startOnTerminal } from "../typist.ts";
+import { Seat } from "../../src/container/testing/seat.ts";
+import {
+  base,
+  createSandbox,
+  leftovers,
+  program,
+  removeEverything,
+  type Sandbox,
+} from "../shale.ts";
 
 const PROMPT = /root@[^ ]*# $/;
 
+/** What a slow package mirror may take. */
+const PACKAGES_MS = 120_000;
+
 let box: Sandbox;
+
+const spawn = (args: readonly string[], options: object = {}) =>
+  Bun.spawn([program, ...args], {
+    cwd: box.work,
+    env: { ...process.env, SHALE_ROOT: box.root },
+    ...options,
+  });
 
 beforeAll(() => {
   box = createSandbox();
@@ -19,18 +36,15 @@ beforeAll(() => {
 afterAll(() => box[Symbol.dispose]());
 
 test("what was installed by hand is in the image that the container becomes", async () => {
-  const typist = startOnTerminal(box, ["run", "-it", "--network", "host", "ubuntu"]);
-  await typist.expect(PROMPT);
+  const seat = new Seat({ spawn }, ["run", "-it", "--network", "host", "ubuntu"], 24, 200);
+  await seat.shows(PROMPT);
   for (const line of [
     "command -v vim.tiny || echo none yet",
     "apt-get update",
     "apt-get install -y --no-install-recommends vim-tiny",
-  ]) {
-    typist.type(line);
-    await typist.expect(PROMPT);
-  }
-  typist.type("exit");
-  expect(await typist.exited).toBe(0);
+  ])
+    await seat.type(`${line}\r`, PROMPT, PACKAGES_MS);
+  expect(await seat.leave("exit\r")).toBe(0);
   const id = box.shale("ps", "-l", "-q");
   expect(box.shale("diff", id).split("\n")).toContain("A /usr/bin/vim.tiny");
   const image = box.shale("commit", "-m", "vim added", "-a", "Ann", id, "ann/ubuntu:vim");

@@ -1,11 +1,13 @@
 import type { Sandbox } from "./sandbox.ts";
 
+const PATIENCE_MS = 10_000;
+
 /** A program of ours under a pseudo-terminal, as somebody sits in front of it. */
 export class Seat {
   text = "";
   readonly #child: Bun.Subprocess;
 
-  constructor(box: Sandbox, args: readonly string[], rows = 24, cols = 80) {
+  constructor(box: Pick<Sandbox, "spawn">, args: readonly string[], rows = 24, cols = 80) {
     const data = (_: unknown, chunk: Uint8Array) => {
       this.text += Buffer.from(chunk).toString();
     };
@@ -13,16 +15,16 @@ export class Seat {
   }
 
   /** Types, and waits until something of this shows after what was there. */
-  async type(keys: string, shown: string | RegExp): Promise<void> {
+  async type(keys: string, shown: string | RegExp, patience = PATIENCE_MS): Promise<void> {
     const before = this.text.length;
     this.#child.terminal!.write(keys);
-    await this.shows(shown, before);
+    await this.shows(shown, before, patience);
   }
 
-  async shows(shown: string | RegExp, after = 0): Promise<void> {
+  async shows(shown: string | RegExp, after = 0, patience = PATIENCE_MS): Promise<void> {
     const pattern = typeof shown === "string" ? new RegExp(RegExp.escape(shown)) : shown;
     for (let waited = 0; !pattern.test(this.text.slice(after)); waited += 5) {
-      if (waited > 10_000) throw new Error(`no ${pattern} in ${JSON.stringify(this.text)}`);
+      if (waited > patience) throw new Error(`no ${pattern} in ${JSON.stringify(this.text)}`);
       await Bun.sleep(5);
     }
   }
